@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class KbConfig(AppConfig):
+    name = "kb"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        pre_migrate.connect(_drop_triggers, sender=self)
+        post_migrate.connect(_install_triggers, sender=self)
+
+
+def _drop_triggers(using, **kwargs):
+    from . import triggers
+
+    triggers.drop(connections[using])
+
+
+def _install_triggers(using, **kwargs):
+    from . import triggers
+
+    triggers.install(connections[using])

@@ -1,0 +1,109 @@
+"""Adds a text as a source, or as the next transcription of a source that is there."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from kb.cutting import Cut, UnfitOverride, UnfitText, cut, read
+from kb.management.progress import shown
+from kb.models import Source, Transcription
+from kb.storing import store
+
+
+class Command(BaseCommand):
+    help = (
+        "Cuts a UTF-8 text into paragraphs and sentences and stores it, byte for byte, as a new "
+        "source, or as the next transcription of the source that has this slug. "
+        "Look at the cut first with --dry-run."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--slug", required=True, help="The source's address.")
+        parser.add_argument("--title", help="Its title; required for a new source.")
+        parser.add_argument(
+            "--title-supplied", action="store_true", help="The title is ours: the text has none."
+        )
+        parser.add_argument("--siglum", default="", help="Its letter; the next free one if left.")
+        parser.add_argument("--url", default="", help="Where it is published.")
+        parser.add_argument("--publisher", default="")
+        parser.add_argument("--language", default="en", help="A BCP 47 tag.")
+        parser.add_argument("--rights", default="not stated")
+        for name, metavar, text in (
+            ("heading", "LINE", "The paragraph that begins in this line is a heading."),
+            ("join", "LINE", "This line and the next that is not blank are one paragraph."),
+            ("sentence-end", "P:OFFSET", "A sentence ends here, as p3:120."),
+            ("no-sentence-end", "P:OFFSET", "No sentence ends here."),
+        ):
+            kind = int if metavar == "LINE" else str
+            parser.add_argument(
+                f"--{name}", metavar=metavar, type=kind, action="append", default=[], help=text
+            )
+        parser.add_argument("--dry-run", action="store_true", help="Show the cut, store nothing.")
+
+    def handle(self, *, file, **options):
+        try:
+            text = read(file.read_bytes())
+            proposed = cut(
+                text,
+                heading=options["heading"],
+                join=options["join"],
+                sentence_end=options["sentence_end"],
+                no_sentence_end=options["no_sentence_end"],
+            )
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}.") from None
+        except (UnfitText, UnfitOverride) as error:
+            raise CommandError(f"{file}: {error} Nothing was stored.") from None
+        self._show(proposed, in_full=options["dry_run"])
+        if options["dry_run"]:
+            self.stdout.write("Nothing was stored: this was a dry run.")
+            return
+        transcription = self._store(proposed, options)
+        self.stdout.write(
+            self.style.SUCCESS(
+                f"Stored as version {transcription.version} of source "
+                f"{transcription.source.siglum}, “{transcription.source.slug}”; "
+                f"SHA-256 {transcription.sha256}."
+            )
+        )
+
+    def _store(self, proposed: Cut, options) -> Transcription:
+        source = Source.objects.filter(slug=options["slug"]).first()
+        if source is None:
+            if not options["title"]:
+                raise CommandError("A new source needs a --title.")
+            named = ("slug", "title", "title_supplied", "siglum", "url", "publisher")
+            source = Source(**{name: options[name] for name in (*named, "language", "rights")})
+        try:
+            return store(
+                source,
+                proposed,
+                progress=lambda pieces: shown(pieces, len(pieces), "Paragraph", self.stdout),
+            )
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages) + " Nothing was stored.") from None
+
+    def _show(self, proposed: Cut, in_full: bool) -> None:
+        bodies = [piece for piece in proposed.pieces if piece.kind == "body"]
+        sentences = sum(len(piece.sentences) for piece in bodies)
+        headings = len(proposed.pieces) - len(bodies)
+        self.stdout.write(
+            f"{_many(headings, 'heading')}, {_many(len(bodies), 'body paragraph')}, "
+            f"{_many(sentences, 'sentence')}."
+        )
+        for hint in proposed.hints:
+            self.stderr.write(self.style.WARNING(f"Mind: {hint}"))
+        if not in_full:
+            return
+        for piece in proposed.pieces:
+            self.stdout.write(f"\n{piece.ref}  (line {piece.line})")
+            for number, (start, end) in enumerate(piece.sentences or [(0, len(piece.text))], 1):
+                label = f"s{number}" if piece.sentences else "  "
+                self.stdout.write(f"  {label} {start}-{end}  {piece.text[start:end]!r}")
+        self.stdout.write("")
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,25 @@
+"""The core: a source is cut into paragraphs; a citation binds a claim to a span of a paragraph.
+
+Read in this order: ``sources``, ``spans``, ``claims``, ``editions``.
+"""
+
+from .claims import Citation, Claim, TaggedClaim, parent_link
+from .editions import ContentVersion, Edition, Publication
+from .sources import Paragraph, Sentence, Source, Transcription
+from .spans import Note, TextSpan
+
+__all__ = [
+    "Citation",
+    "Claim",
+    "ContentVersion",
+    "Edition",
+    "Note",
+    "Paragraph",
+    "Publication",
+    "Sentence",
+    "Source",
+    "TaggedClaim",
+    "TextSpan",
+    "Transcription",
+    "parent_link",
+]

@@ -1,0 +1,215 @@
+"""Claims and the citations that bind them to words. Kinds of claims are children of ``Claim``."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase, Tag
+
+from .sources import Paragraph
+from .spans import TextSpan
+
+
+class TaggedClaim(ItemBase):
+    """A theme of a claim. The key is to ``Claim`` itself, so a child's tags are its parent's."""
+
+    content_object = models.ForeignKey("kb.Claim", models.CASCADE, related_name="tagged")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged_claims")
+
+    class Meta:
+        ordering = ["content_object", "tag"]
+        constraints = [
+            models.UniqueConstraint(fields=["content_object", "tag"], name="kb_taggedclaim_once")
+        ]
+
+    natural_key_fields = ["content_object__slug", "tag__name"]
+
+    def natural_key(self):
+        return (self.content_object.slug, self.tag.name)
+
+    natural_key.dependencies = ["kb.claim", "taggit.tag"]
+
+
+class ClaimQuerySet(models.QuerySet):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+    def published(self):
+        """What the public may see; every public page, count and feed starts here."""
+        return self.filter(status=Claim.Status.PUBLISHED)
+
+    def for_list(self):
+        """With citations (paragraph, transcription, source) and tags: two queries more."""
+        return self.prefetch_related(
+            models.Prefetch("citations", Citation.objects.with_places()), "tags"
+        )
+
+
+class Claim(models.Model):
+    """One thing that the knowledge base says, in its own words, attributed to its sources.
+
+    The parent table of every kind: one to search, list and count. ``kind`` is the model name of
+    the child. Only ``kb.publishing`` changes a claim that is published or withdrawn: the triggers
+    refuse everybody else.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "draft"
+        REVIEW = "review", "in review"
+        PUBLISHED = "published", "published"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    DRAFT_SUFFIX = "~draft"
+
+    kind = models.CharField(max_length=20, editable=False)
+    slug = models.SlugField(
+        max_length=100, unique=True, help_text="The permanent address; fixed once published."
+    )
+    title = models.CharField(max_length=200, help_text="A short heading, ours.")
+    sentence = models.TextField(
+        help_text="The claim, in our words: neutral, attributed, no more than the cited words say."
+    )
+    note = models.TextField(blank=True, help_text="An editor's note, ours: how the words are read.")
+    status = models.CharField(
+        max_length=9, choices=Status, default=Status.DRAFT, editable=False, db_index=True
+    )
+    withdrawal_reason = models.TextField(blank=True, editable=False)
+    supersedes = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, editable=False, related_name="successor"
+    )
+    about = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="concerned_by",
+        help_text="The leaders, organizations and principles that this concerns.",
+    )
+    tags = TaggableManager(through=TaggedClaim, blank=True, verbose_name="themes")
+    touched_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="Who changed it since its last publication, and so may not publish it.",
+    )
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        indexes = [models.Index(fields=["kind", "status", "title"], name="kb_claim_listed")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind=""), name="kb_claim_has_kind"),
+            models.CheckConstraint(
+                condition=~Q(status="withdrawn") | ~Q(withdrawal_reason=""),
+                name="kb_claim_withdrawn_with_reason",
+                violation_error_message="A withdrawal needs a reason, which the public sees.",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes=None, slug__regex=r"^[-a-zA-Z0-9_]+$")
+                | Q(
+                    supersedes__isnull=False,
+                    slug__endswith="~draft",
+                    status__in=["draft", "review"],
+                ),
+                name="kb_claim_successor_is_no_public_draft",
+                violation_error_message="Only the draft of a published claim has such a slug.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def natural_key(self):
+        return (self.slug,)
+
+    def save(self, *args, **kwargs):
+        """Saves a draft. Raises ValidationError for a claim that is published or withdrawn."""
+        if type(self) is not Claim:
+            self.kind = self._meta.model_name
+        if self.is_frozen:
+            raise ValidationError(
+                f"“{self}” is {self.get_status_display()} and is not changed in place: "
+                "open its draft, change that and publish it."
+            )
+        super().save(*args, **kwargs)
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.status in (self.Status.PUBLISHED, self.Status.WITHDRAWN)
+
+    @classmethod
+    def kinds(cls) -> dict[str, type["Claim"]]:
+        """Each kind's name and model, in the order of the installed apps."""
+        return {child._meta.model_name: child for child in Claim.__subclasses__()}
+
+    def specific(self) -> "Claim":
+        """The child row of this claim. One query. Raises ObjectDoesNotExist if it has none."""
+        return self if type(self) is not Claim else getattr(self, f"as_{self.kind}")
+
+    def get_absolute_url(self) -> str:
+        """The page that shows the claim."""
+        return self.kinds()[self.kind].page_of(self.slug)
+
+    @classmethod
+    def page_of(cls, slug: str) -> str:
+        """Overridden by kinds that are shown on another's page."""
+        return reverse(cls._meta.model_name, args=[slug])
+
+    def problems(self) -> list[str]:
+        """What stands against publication, for people; children add their own."""
+        return [] if self.citations.exists() else ["No citation: cite the words it rests on."]
+
+
+def parent_link(kind: str) -> models.OneToOneField:
+    """A child's link to its claim; its reverse, ``as_<kind>``, leaves the plain name free."""
+    return models.OneToOneField(
+        Claim, models.CASCADE, parent_link=True, primary_key=True, related_name=f"as_{kind}"
+    )
+
+
+class CitationQuerySet(models.QuerySet):
+    def get_by_natural_key(self, claim, slug, version, ref, start, end):
+        paragraph = Paragraph.objects.get_by_natural_key(slug, version, ref)
+        return self.get(claim__slug=claim, paragraph=paragraph, start=start, end=end)
+
+    def published(self):
+        return self.filter(claim__status=Claim.Status.PUBLISHED)
+
+    def with_places(self):
+        """Joined with paragraph, transcription and source, in the claim's own order."""
+        return self.select_related("paragraph__transcription__source").order_by("position", "pk")
+
+
+class Citation(TextSpan):
+    """Binds a claim to the words it rests on. See ``TextSpan`` for the offsets."""
+
+    class Role(models.TextChoices):
+        EVIDENCE = "evidence", "carries the claim"
+        SPEAKER = "speaker", "says who speaks"
+        NAME = "name", "the name or title as the source writes it"
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="citations")
+    role = models.CharField(max_length=8, choices=Role, default=Role.EVIDENCE)
+    note = models.CharField(max_length=300, blank=True, help_text="On how these words are read.")
+    position = models.PositiveIntegerField(default=0, help_text="The order within the claim.")
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta(TextSpan.Meta):
+        ordering = ["claim", "position", "pk"]
+        constraints = [
+            *TextSpan.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["claim", "paragraph", "start", "end"],
+                name="kb_citation_once",
+                violation_error_message="The claim cites these words already.",
+            ),
+        ]
+
+    def natural_key(self):
+        return (*self.claim.natural_key(), *self.paragraph.natural_key(), self.start, self.end)
+
+    natural_key.dependencies = ["kb.claim", "kb.paragraph"]

@@ -1,0 +1,160 @@
+"""From draft to public and back: the only door, for the admin, commands and imports alike.
+
+Each act is one transaction and ends in a Publication. A claim that is published or withdrawn is
+unlocked (put in review) inside that transaction alone; the triggers refuse every other change.
+"""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Max
+
+from .models import Citation, Claim, Edition, Sentence, TaggedClaim
+from .snapshots import record
+
+Status = Claim.Status
+
+
+def next_edition(kind: str, *, note: str = "", by=None) -> Edition:
+    last = Edition.objects.aggregate(last=Max("number"))["last"] or 0
+    return Edition.objects.create(number=last + 1, kind=kind, note=note, editor=by)
+
+
+@transaction.atomic
+def publish(claim: Claim, *, by=None, edition: Edition | None = None, note: str = "") -> Claim:
+    """Publishes a draft; a successor's contents replace those of the claim that it supersedes.
+
+    Returns the published claim. ``by`` is a user, or None for a command. Raises ValidationError,
+    one message a reason: no citation, other problems of its kind, ``by`` touched it.
+    """
+    draft = Claim.objects.select_for_update().get(pk=claim.pk).specific()
+    if draft.is_frozen:
+        raise ValidationError(f"“{draft}” is {draft.get_status_display()} already.")
+    problems = draft.problems()
+    if by is not None and not settings.KB_SELF_PUBLISHING and _touched(draft, by):
+        problems.append(
+            "You changed this claim since it was last published: somebody else publishes it."
+        )
+    if problems:
+        raise ValidationError(problems)
+    if edition is None:
+        edition = next_edition(Edition.Kind.PUBLICATION, note=note, by=by)
+    target = draft
+    if draft.supersedes_id:
+        target = Claim.objects.select_for_update().get(pk=draft.supersedes_id).specific()
+        unlock(target)
+        _replace(target, draft)
+    return seal(target, edition, Status.PUBLISHED)
+
+
+@transaction.atomic
+def withdraw(claim: Claim, reason: str, *, by=None, edition: Edition | None = None) -> Claim:
+    """Takes a published claim off the public pages; its address answers with ``reason``.
+
+    Raises ValidationError when it is not published or the reason is missing.
+    """
+    claim = Claim.objects.select_for_update().get(pk=claim.pk)
+    if claim.status != Status.PUBLISHED:
+        raise ValidationError(f"“{claim}” is not published: there is nothing to withdraw.")
+    if not reason.strip():
+        raise ValidationError("A withdrawal needs a reason, which the public sees.")
+    if edition is None:
+        edition = next_edition(Edition.Kind.WITHDRAWAL, note=reason, by=by)
+    unlock(claim)
+    return seal(claim, edition, Status.WITHDRAWN, reason=reason)
+
+
+@transaction.atomic
+def open_draft(claim: Claim, *, by=None) -> Claim:
+    """The draft successor of a published or withdrawn claim, made if there is none."""
+    claim = Claim.objects.select_for_update().get(pk=claim.pk).specific()
+    if not claim.is_frozen:
+        return claim
+    successor = Claim.objects.filter(supersedes=claim).first()
+    if successor:
+        return successor.specific()
+    draft = type(claim)(
+        slug=claim.slug + Claim.DRAFT_SUFFIX,
+        supersedes_id=claim.pk,
+        title=claim.title,
+        sentence=claim.sentence,
+        note=claim.note,
+        **_own_fields(claim),
+    )
+    draft.save()
+    _copy_parts(claim, draft)
+    touch(draft, by)
+    return draft
+
+
+def touch(claim: Claim, by) -> None:
+    """Notes that ``by`` changed the claim since its last publication."""
+    if by is not None:
+        claim.touched_by.add(by)
+
+
+def unlock(claim: Claim) -> None:
+    """Puts a frozen claim in review, inside a transaction that ends with ``seal``."""
+    Claim.objects.filter(pk=claim.pk).update(status=Status.REVIEW)
+
+
+def seal(claim: Claim, edition: Edition, status: str, *, reason: str = "") -> Claim:
+    """Records the claim's state in ``edition`` and sets ``status``. Returns it afresh."""
+    claim = Claim.objects.get(pk=claim.pk)
+    record(claim, edition, status)
+    Claim.objects.filter(pk=claim.pk).update(status=status, withdrawal_reason=reason)
+    claim.touched_by.clear()
+    if status == Status.PUBLISHED:
+        _clear_reasons([claim.pk])
+    return Claim.objects.get(pk=claim.pk)
+
+
+def _touched(draft: Claim, by) -> bool:
+    return draft.touched_by.filter(pk=by.pk).exists()
+
+
+def _own_fields(claim: Claim) -> dict:
+    return {
+        field.attname: getattr(claim, field.attname)
+        for field in claim._meta.local_fields
+        if not field.primary_key
+    }
+
+
+def _copy_parts(claim: Claim, draft: Claim) -> None:
+    for citation in claim.citations.all():
+        citation.pk, citation.claim_id = None, draft.pk
+        citation._state.adding = True
+        citation.save()
+    draft.tags.set(claim.tags.all())
+    draft.about.set(claim.about.all())
+
+
+def _replace(target: Claim, draft: Claim) -> None:
+    """Moves the contents of ``draft`` into ``target`` and deletes the draft."""
+    common = {name: getattr(draft, name) for name in ("title", "sentence", "note")}
+    Claim.objects.filter(pk=target.pk).update(**common)
+    if own := _own_fields(draft):
+        type(draft).objects.filter(pk=target.pk).update(**own)
+    target.citations.all().delete()
+    draft.citations.update(claim_id=target.pk)
+    TaggedClaim.objects.filter(content_object_id=target.pk).delete()
+    TaggedClaim.objects.filter(content_object_id=draft.pk).update(content_object_id=target.pk)
+    target.about.set(draft.about.all())
+    draft.delete()
+
+
+def _clear_reasons(claims: Iterable[int]) -> None:
+    """A sentence that a published claim rests on is no longer set aside."""
+    cited = Citation.objects.filter(
+        claim__in=claims,
+        paragraph__sentences__reason__gt="",
+        start__lt=F("paragraph__sentences__end"),
+        end__gt=F("paragraph__sentences__start"),
+    )
+    pks = list(cited.values_list("paragraph__sentences", flat=True))
+    Sentence.objects.filter(pk__in=pks).update(reason="")
+
+

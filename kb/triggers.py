@@ -1,0 +1,262 @@
+"""The invariants that the database itself keeps, on SQLite and on PostgreSQL.
+
+They are made after every ``migrate`` and dropped before it, not in a migration: on SQLite a table
+that a later migration alters is made anew and loses its triggers, and one that is renamed can't
+be while other tables' triggers name it. ``manage.py verify`` reports a trigger that is missing.
+
+A refusal is an IntegrityError whose message is for people.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import models
+
+from .models import (
+    Citation,
+    Claim,
+    ContentVersion,
+    Edition,
+    Paragraph,
+    Publication,
+    Sentence,
+    TaggedClaim,
+    TextSpan,
+    Transcription,
+)
+
+FROZEN = "('published', 'withdrawn')"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Refuses a write to ``table`` when ``condition``, SQL over OLD and NEW, holds.
+
+    In a condition ``<>`` compares without nulls; write ``{differs}`` for the null-safe operator.
+    """
+
+    name: str
+    table: str
+    event: str  # INSERT, UPDATE or DELETE
+    condition: str
+    message: str
+
+    def sql(self, vendor: str) -> list[str]:
+        message = self.message.replace("'", "''")
+        differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+        condition = self.condition.replace("{differs}", differs)
+        if vendor == "postgresql":
+            row = "OLD" if self.event == "DELETE" else "NEW"
+            return [
+                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'check_violation', "
+                f"MESSAGE = '{message}'; END IF; RETURN {row}; END $$",
+                f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" '
+                f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+            ]
+        return [
+            f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" FOR EACH ROW '
+            f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        ]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Raises the content version with every write to ``table``."""
+
+    name: str
+    table: str
+    event: str
+
+    def sql(self, vendor: str) -> list[str]:
+        raised = f"UPDATE {ContentVersion._meta.db_table} SET value = value + 1"
+        if vendor == "postgresql":
+            return [
+                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+                f"BEGIN {raised}; RETURN NULL; END $$",
+                f'CREATE TRIGGER {self.name} AFTER {self.event} ON "{self.table}" '
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
+            ]
+        return [
+            f'CREATE TRIGGER {self.name} AFTER {self.event} ON "{self.table}" FOR EACH ROW '
+            f"BEGIN {raised}; END"
+        ]
+
+
+def _changed(*columns: str) -> str:
+    return "(" + " OR ".join(f'OLD."{c}" {{differs}} NEW."{c}"' for c in columns) + ")"
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    return [field.column for field in model._meta.local_fields]
+
+
+def _words() -> Iterator[Trigger]:
+    """Invariant 1: the words of a span are those of its paragraph, to the code point."""
+    for model in TextSpan.__subclasses__():
+        table = model._meta.db_table
+        for event in ("INSERT", "UPDATE"):
+            yield Trigger(
+                f"{table}_words_{event.lower()}",
+                table,
+                event,
+                'NEW."exact" {differs} (SELECT substr(text, NEW."start" + 1, '
+                'NEW."end" - NEW."start") FROM kb_paragraph WHERE id = NEW.paragraph_id)',
+                "the exact words do not stand at this place of the paragraph",
+            )
+    for event in ("INSERT", "UPDATE"):
+        yield Trigger(
+            f"kb_sentence_inside_{event.lower()}",
+            "kb_sentence",
+            event,
+            'NEW."end" > (SELECT length(text) FROM kb_paragraph WHERE id = NEW.paragraph_id)',
+            "the sentence ends after its paragraph",
+        )
+
+
+def _texts() -> Iterator[Trigger]:
+    """Invariant 3: the text of a transcription never changes, nor where it was cut."""
+    frozen = {
+        Transcription: ["source_id", "version", "sha256", "leading", "overrides"],
+        Paragraph: ["transcription_id", "position", "kind", "number", "text", "separator"],
+        Sentence: ["paragraph_id", "number", "start", "end"],
+    }
+    for model, columns in frozen.items():
+        table = model._meta.db_table
+        yield Trigger(
+            f"{table}_never_changes",
+            table,
+            "UPDATE",
+            _changed(*columns),
+            "a transcription never changes: a correction or another cut is the next version",
+        )
+
+
+def _claims() -> Iterator[Trigger]:
+    """Invariants 2, 5 and 8: one door to publication; what is published stays as it is."""
+    in_place = "a published claim is not edited in place: open its draft and publish that"
+    yield Trigger(
+        "kb_claim_enters_unpublished",
+        "kb_claim",
+        "INSERT",
+        f"NEW.status IN {FROZEN}",
+        "a claim enters as a draft: publish() is the only door",
+    )
+    yield Trigger(
+        "kb_claim_published_with_citation",
+        "kb_claim",
+        "UPDATE",
+        "NEW.status = 'published' AND OLD.status <> 'published' AND NOT EXISTS "
+        "(SELECT 1 FROM kb_citation WHERE claim_id = NEW.id)",
+        "no citation, no publication",
+    )
+    yield Trigger(
+        "kb_claim_published_with_record",
+        "kb_claim",
+        "UPDATE",
+        f"NEW.status IN {FROZEN} AND OLD.status <> NEW.status AND NOT EXISTS "
+        "(SELECT 1 FROM kb_publication WHERE claim_id = NEW.id AND status = NEW.status)",
+        "no publication without a record in an edition: publish() is the only door",
+    )
+    yield Trigger(
+        "kb_claim_not_in_place",
+        "kb_claim",
+        "UPDATE",
+        f"OLD.status IN {FROZEN} AND "
+        + _changed("kind", "title", "sentence", "note", "supersedes_id"),
+        in_place,
+    )
+    yield Trigger(
+        "kb_claim_keeps_slug",
+        "kb_claim",
+        "UPDATE",
+        "OLD.slug <> NEW.slug AND EXISTS "
+        "(SELECT 1 FROM kb_publication WHERE claim_id = OLD.id)",
+        "the slug of a claim that was published does not change",
+    )
+    parts = [(Citation, "claim_id"), (TaggedClaim, "content_object_id")]
+    parts += [(Claim.about.through, "from_claim_id")]
+    parts += [(child, "claim_ptr_id") for child in Claim.__subclasses__()]
+    for model, column in parts:
+        table = model._meta.db_table
+        for event, rows in (("INSERT", "NEW"), ("UPDATE", "OLD NEW"), ("DELETE", "OLD")):
+            frozen = " OR ".join(
+                f"(SELECT status FROM kb_claim WHERE id = {row}.{column}) IN {FROZEN}"
+                for row in rows.split()
+            )
+            if event == "UPDATE":
+                frozen = f"({frozen}) AND {_changed(*_columns(model))}"
+            yield Trigger(f"{table}_not_in_place_{event.lower()}", table, event, frozen, in_place)
+
+
+def _history() -> Iterator[Trigger]:
+    """Publications and editions are appended, never changed."""
+    for model in (Publication, Edition):
+        table = model._meta.db_table
+        columns = [c for c in _columns(model) if c != "editor_id"]
+        for event, condition in (("UPDATE", _changed(*columns)), ("DELETE", "1 = 1")):
+            yield Trigger(
+                f"{table}_append_only_{event.lower()}",
+                table,
+                event,
+                condition,
+                "the public history is append-only",
+            )
+
+
+def _counters() -> Iterator[Counter]:
+    tables = [m._meta.db_table for m in _content()]
+    for table in tables:
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            yield Counter(f"{table}_counts_{event.lower()}", table, event)
+
+
+def _content() -> list[type[models.Model]]:
+    from taggit.models import Tag
+
+    core = [m for m in Claim._meta.app_config.get_models() if m is not ContentVersion]
+    return [*core, Claim.about.through, *Claim.__subclasses__(), Tag]
+
+
+def expected() -> list[Trigger | Counter]:
+    """Every trigger that a sound base has."""
+    return [*_words(), *_texts(), *_claims(), *_history(), *_counters()]
+
+
+def installed(connection) -> set[str]:
+    """The names of our triggers that the database has. One query."""
+    catalogue = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue[connection.vendor])
+        present = {name for (name,) in cursor.fetchall()}
+    return present & {trigger.name for trigger in expected()}
+
+
+def drop(connection) -> None:
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for trigger in expected():
+            if trigger.table not in tables:
+                continue
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP FUNCTION IF EXISTS {trigger.name}() CASCADE")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
+
+
+def install(connection) -> None:
+    """Makes every trigger anew, and the row of the content version. Repeatable."""
+    tables = set(connection.introspection.table_names())
+    needed = {trigger.table for trigger in expected()} | {ContentVersion._meta.db_table}
+    if not needed <= tables:
+        return  # Half-migrated, or on the way back to zero.
+    drop(connection)
+    ContentVersion.objects.using(connection.alias).get_or_create(pk=1)
+    with connection.cursor() as cursor:
+        for trigger in expected():
+            for statement in trigger.sql(connection.vendor):
+                cursor.execute(statement)

@@ -1,0 +1,99 @@
+"""What the sources hold to, whom they name, what they report as said, and what else they claim."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from kb.models import Citation, Claim, parent_link
+
+
+class Principle(Claim):
+    """The sources hold to it."""
+
+    description = "what the policy is said to rest on"
+    fixture = "5-principles"
+
+    claim_ptr = parent_link("principle")
+
+
+class Leader(Claim):
+    """A person whom the sources name; the citations are the names and titles as they write them."""
+
+    description = "whom the sources name, and how"
+    fixture = "3-leaders"
+
+    claim_ptr = parent_link("leader")
+
+
+class Quotation(Claim):
+    """What somebody said: in quotation marks and attributed (direct), or retold (reported)."""
+
+    description = "said by somebody: quoted directly, or reported"
+    fixture = "6-quotations"
+
+    claim_ptr = parent_link("quotation")
+
+    class Mode(models.TextChoices):
+        DIRECT = "direct", "direct"
+        REPORTED = "reported", "reported"
+
+    mode = models.CharField(max_length=8, choices=Mode)
+    leader = models.ForeignKey(
+        Leader, models.PROTECT, null=True, blank=True, related_name="quotations"
+    )
+    speaker_name = models.CharField(
+        max_length=200, blank=True, help_text="A speaker who is no leader, as the source names it."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(leader=None) ^ Q(speaker_name=""),
+                name="principles_quotation_one_speaker",
+                violation_error_message="Choose a leader or name another speaker: one of the two.",
+            )
+        ]
+
+    @property
+    def speaker(self) -> str:
+        return self.leader.title if self.leader else self.speaker_name
+
+    def clean(self):
+        super().clean()
+        if bool(self.leader_id) == bool(self.speaker_name):
+            raise ValidationError("Choose a leader or name another speaker: one of the two.")
+
+    def problems(self):
+        cited = list(self.citations.select_related("paragraph"))
+        found = super().problems()
+        if not any(citation.role == Citation.Role.SPEAKER for citation in cited):
+            found.append("No citation says who speaks: cite those words in the role of speaker.")
+        if self.mode == self.Mode.DIRECT:
+            found += [
+                f"“{citation.exact[:60]}” does not stand in quotation marks in the source: "
+                "a direct quotation does."
+                for citation in cited
+                if citation.role == Citation.Role.EVIDENCE and not _in_marks(citation)
+            ]
+        return found
+
+
+class Statement(Claim):
+    """Any other claim."""
+
+    description = "everything else that is claimed"
+    fixture = "7-statements"
+
+    claim_ptr = parent_link("statement")
+
+
+def _in_marks(citation: Citation) -> bool:
+    """Whether the words lie inside a pair of quotation marks of their paragraph."""
+    text = citation.paragraph.text
+    for opening, closing in ("“”", "«»", "„“", '""'):
+        left = text.rfind(opening, 0, citation.start)
+        if left < 0 or closing in text[left + 1 : citation.start]:
+            continue
+        if text.find(closing, citation.end) >= 0:
+            return True
+    return False
