@@ -193,7 +193,7 @@ def _history() -> Iterator[Trigger]:
     """Publications and editions are appended, never changed."""
     for model in (Publication, Edition):
         table = model._meta.db_table
-        columns = [c for c in _columns(model) if c != "editor_id"]
+        columns = [c for c in _columns(model) if c not in ("editor_id", "digest")]
         for event, condition in (("UPDATE", _changed(*columns)), ("DELETE", "1 = 1")):
             yield Trigger(
                 f"{table}_append_only_{event.lower()}",

@@ -1,1 +1,25 @@
-urlpatterns = []
+"""Public pages and the admin. Addresses are kept for ever: see the README."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from .views import claims, pages, reading
+
+handler404 = "kb.views.errors.not_found"
+handler500 = "kb.views.errors.server_error"
+
+urlpatterns = [
+    path("", reading.home, name="home"),
+    path("sources/", reading.source_list, name="source-list"),
+    path("sources/<slug:slug>/", reading.source, name="source"),
+    path("sources/<slug:slug>/v<int:version>/", reading.transcription, name="transcription"),
+    path("claims/<slug:slug>/", claims.claim, name="claim"),
+    path("", include("principles.urls")),
+    path("", include("organizations.urls")),
+    path("tags/", pages.tag_list, name="tag-list"),
+    path("tags/<slug:slug>/", pages.tag, name="tag"),
+    path("coverage/", pages.coverage, name="coverage"),
+    path("changes/", pages.changes, name="changes"),
+    path("about/", pages.about, name="about"),
+    path("admin/", admin.site.urls),
+]

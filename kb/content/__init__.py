@@ -1,0 +1,1 @@
+"""Content in and out: the fixtures as records, loading them, writing them back, proving the base."""

@@ -1,0 +1,238 @@
+"""Reads fixture files and says what is wrong with them: file, record, field; all of it at once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import Field, ForeignKey, ManyToManyField
+
+from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan
+from kb.models.spans import nearest, occurrences
+
+from .records import FROZEN, Key, Record, files_in, models_in_order
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A fault of one record, or of one file (number 0), for the person who wrote it."""
+
+    file: str
+    number: int
+    line: int
+    what: str
+    field: str
+    message: str
+
+    def __str__(self):
+        where = self.file
+        if self.number:
+            where += f", record {self.number} (line {self.line}, {self.what})"
+        return f"{where}: {self.field + ': ' if self.field else ''}{self.message}"
+
+
+class Unfit(Exception):
+    """Fixtures that can't be loaded; ``problems`` says why."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+def read(directory: Path) -> list[Record]:
+    """Every record of the fixture files. Raises Unfit for files and records without a shape."""
+    problems: list[Problem] = []
+    records: list[Record] = []
+    if not directory.is_dir() or not (files := files_in(directory)):
+        raise Unfit([Problem(str(directory), 0, 0, "", "", "no fixture files (.json, .yaml).")])
+    models = {model._meta.label_lower: model for model in models_in_order()}
+    for path in files:
+        try:
+            for number, (line, data) in enumerate(_items(path), 1):
+                if fault := _shape(data, models):
+                    problems.append(Problem(path.name, number, line, "unknown", *fault))
+                else:
+                    model = models[data["model"].lower()]
+                    records.append(Record(model, data["fields"], path.name, number, line))
+        except (ValueError, yaml.YAMLError) as error:
+            problems.append(Problem(path.name, 0, 0, "", "", f"can't be read: {error}"))
+    if problems:
+        raise Unfit(problems)
+    return records
+
+
+def _items(path: Path) -> Iterator[tuple[int, Any]]:
+    """(line, record) of a file that holds a list."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        data = json.loads(text)
+        if not isinstance(data, list):
+            raise ValueError("a list of records was expected")
+        yield from ((line, item) for line, item in enumerate(data, 2))
+        return
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is not None and not isinstance(node, yaml.SequenceNode):
+            raise ValueError("a list of records was expected")
+        for item in node.value if node else []:
+            yield item.start_mark.line + 1, loader.construct_object(item, deep=True)
+    finally:
+        loader.dispose()
+
+
+def _shape(data: Any, models: dict) -> tuple[str, str] | None:
+    if not isinstance(data, dict) or not isinstance(data.get("fields"), dict):
+        return ("", "a record has a model and fields.")
+    label = str(data.get("model", "")).lower()
+    if label not in models:
+        return ("model", f"“{label}” has no place in the fixtures; these have: {', '.join(models)}.")
+    return None
+
+
+def check(records: list[Record], base: dict[Key, Record]) -> list[Problem]:
+    """What stands against loading ``records`` over ``base``. No query."""
+    problems: list[Problem] = []
+    seen: dict[Key, Record] = {}
+    for record in records:
+        for field, message in _own_faults(record):
+            problems.append(problem(record, field, message))
+        try:
+            key = record.key
+        except (KeyError, TypeError):
+            problems.append(problem(record, "", "the fields that identify it are missing."))
+            continue
+        if key in seen:
+            other = seen[key]
+            problems.append(
+                problem(
+                    record,
+                    "slug" if record.model is Claim else "",
+                    f"stands already in {other.file}, record {other.number} (line {other.line}).",
+                )
+            )
+        seen[key] = record
+    if problems:
+        return problems
+    known = base | seen
+    for record in records:
+        problems += [problem(record, *fault) for fault in _references(record, known)]
+    if problems:
+        return problems
+    for record in records:
+        if issubclass(record.model, TextSpan | Sentence):
+            problems += [problem(record, *fault) for fault in _words(record, known)]
+    problems += _cited_and_set_aside(records)
+    return [*problems, *_children(records, seen)]
+
+
+def problem(record: Record, field: str, message: str) -> Problem:
+    """A fault of ``record``, named by its natural key where it has one."""
+    try:
+        name = " ".join(map(str, record.key[1]))
+    except (KeyError, TypeError):
+        name = "unnamed"
+    return Problem(
+        record.file, record.number, record.line, f"{record.label} {name}", field, message
+    )
+
+
+def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
+    """Unknown fields, and values that the field itself refuses."""
+    local = {f.name: f for f in (*record.model._meta.local_fields, *record.model._meta.many_to_many)}
+    for name in record.fields:
+        if name not in local:
+            try:
+                record.model._meta.get_field(name)
+                yield name, "belongs to another record of this claim."
+            except FieldDoesNotExist:
+                yield name, f"there is no such field; there are: {', '.join(local)}."
+    for name, field in local.items():
+        if not isinstance(field, Field) or field.auto_created:
+            continue
+        if isinstance(field, ManyToManyField):
+            if not isinstance(record.fields.get(name, []), list):
+                yield name, "a list of natural keys is expected, as [[peace], [neutrality]]."
+        elif isinstance(field, ForeignKey):
+            value = record.fields.get(name)
+            if not (isinstance(value, list) and value) and not (value is None and field.null):
+                yield name, "a natural key is expected, a list such as [peace]."
+        elif not (field.primary_key and name not in record.fields):
+            try:
+                field.clean(record.fields.get(name, field.get_default()), None)
+            except ValidationError as error:
+                yield name, " ".join(error.messages)
+
+
+def _references(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str, str]]:
+    for name, value in record.fields.items():
+        field = record.model._meta.get_field(name)
+        if not field.is_relation or value is None:
+            continue
+        label = field.related_model._meta.label_lower
+        for key in value if field.many_to_many else [value]:
+            if not isinstance(key, list) or (label, tuple(key)) not in known:
+                shown = " ".join(map(str, key)) if isinstance(key, list) else key
+                yield name, f"there is no {field.related_model._meta.verbose_name} “{shown}”."
+
+
+def _words(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str, str]]:
+    paragraph = known[Paragraph._meta.label_lower, tuple(record.fields["paragraph"])]
+    text = paragraph.fields["text"]
+    start, end = record.fields["start"], record.fields["end"]
+    if record.model is Sentence:
+        if not 0 <= start < end <= len(text):
+            yield "end", f"{start}-{end} is no span of a paragraph of {len(text)} code points."
+        return
+    exact = record.fields["exact"]
+    if text[start:end] == exact:
+        return
+    if places := occurrences(exact, text):
+        at = " or ".join(f"{place}-{place + len(exact)}" for place in places)
+        yield "start", f"at {start}-{end} the paragraph reads “{text[start:end]}”; “{exact}” is {at}."
+    else:
+        near = nearest(exact, text)
+        reads = f"; it reads “{near}”" if near else ""
+        yield "exact", f"“{exact}” is not in the paragraph{reads}."
+
+
+def _cited_and_set_aside(records: list[Record]) -> Iterator[Problem]:
+    published = {
+        record.claim
+        for record in records
+        if record.model is Claim and record.fields.get("status") == Claim.Status.PUBLISHED
+    }
+    cited: dict[tuple, list[tuple[int, int]]] = {}
+    for record in records:
+        if record.model is Citation and record.claim in published:
+            span = (record.fields["start"], record.fields["end"])
+            cited.setdefault(tuple(record.fields["paragraph"]), []).append(span)
+    for record in records:
+        if record.model is Sentence and record.fields.get("reason"):
+            start, end = record.fields["start"], record.fields["end"]
+            spans = cited.get(tuple(record.fields["paragraph"]), [])
+            if any(s < end and start < e for s, e in spans):
+                yield problem(record, "reason", "set aside, but a published claim rests on it.")
+
+
+def _children(records: list[Record], seen: dict[Key, Record]) -> Iterator[Problem]:
+    """A claim has one child record, of its kind."""
+    for record in records:
+        if record.model is Claim:
+            if record.fields.get("status") not in FROZEN:
+                yield problem(record, "status", "fixtures hold published and withdrawn claims.")
+            kind = record.fields.get("kind", "")
+            child = Claim.kinds().get(kind)
+            if child is None:
+                kinds = ", ".join(Claim.kinds())
+                yield problem(record, "kind", f"“{kind}” is no kind; there are: {kinds}.")
+            elif (child._meta.label_lower, record.key[1]) not in seen:
+                yield problem(record, "kind", f"there is no {child._meta.label_lower} for it.")
+        elif issubclass(record.model, Claim):
+            claim = seen.get((Claim._meta.label_lower, record.key[1]))
+            kind = record.model._meta.model_name
+            if claim is not None and claim.fields.get("kind") != kind:
+                yield problem(record, "claim_ptr", f"the claim is no {kind}.")

@@ -1,0 +1,208 @@
+"""Loads fixtures over a base: one transaction, one edition, nothing lost.
+
+What is in the fixtures and differs is saved and published; claims that are published in the base
+and not in the fixtures are withdrawn. Sources, drafts and the history of the base stay.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import models, transaction
+
+from kb.models import Citation, Claim, Edition, TaggedClaim, Transcription
+from kb.publishing import next_edition, seal, unlock
+
+from .checking import Problem, Unfit, check, problem, read
+from .records import Key, Record, digest, flat, in_base, models_in_order, texts
+
+Status = Claim.Status
+WITHDRAWN_BY_LOAD = "It is no longer in the fixtures that this base is loaded from."
+
+
+class Edited(Exception):
+    """The base was edited since it was last loaded; ``plan`` lists what loading would change."""
+
+    def __init__(self, plan: "Plan"):
+        self.plan = plan
+        super().__init__("The base was edited since the last load.")
+
+
+@dataclass
+class Plan:
+    """What separates the fixtures from the base."""
+
+    added: list[Record] = field(default_factory=list)
+    changed: list[Record] = field(default_factory=list)
+    removed: list[Record] = field(default_factory=list)  # parts of claims that stay
+    withdrawn: list[Record] = field(default_factory=list)  # claims only in the base
+
+    def __bool__(self):
+        return bool(self.added or self.changed or self.removed or self.withdrawn)
+
+    def lines(self) -> Iterable[str]:
+        """One line a difference, for people."""
+        for verb in ("added", "changed", "removed", "withdrawn"):
+            for record in getattr(self, verb):
+                yield f"{verb}: {record.label} {' '.join(map(str, record.key[1]))}"
+
+    @property
+    def claims(self) -> set[str]:
+        """The slugs of the claims whose state changes and that stay."""
+        records = [*self.added, *self.changed, *self.removed]
+        return {record.claim for record in records if record.claim}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    edition: Edition | None
+    plan: Plan
+
+
+def load(
+    directory: Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[list], Iterable] = lambda items: items,
+) -> Loaded:
+    """Loads the fixtures of ``directory``; all or nothing.
+
+    Raises Unfit (what is wrong with the fixtures) or Edited (unless ``overwrite``).
+    """
+    records = read(directory)
+    with transaction.atomic():
+        files = in_base()
+        base = {record.key: record for record in flat(files)}
+        if problems := [*check(records, base), *_drafts_in_the_way(records, base)]:
+            raise Unfit(problems)
+        plan = _plan(records, base)
+        if not plan:
+            return Loaded(None, plan)
+        if base and not overwrite and not _as_last_loaded(digest(texts(files))):
+            raise Edited(plan)
+        return Loaded(_apply(plan, records, base, progress), plan)
+
+
+def _drafts_in_the_way(records: list[Record], base: dict[Key, Record]) -> Iterable[Problem]:
+    new = {r.claim: r for r in records if r.model is Claim and r.key not in base}
+    taken = Claim.objects.filter(slug__in=new).values_list("slug", flat=True)
+    for slug in taken:
+        yield problem(new[slug], "slug", "a draft in this base has it: give that draft another.")
+
+
+def _as_last_loaded(now: str) -> bool:
+    last = Edition.objects.filter(kind=Edition.Kind.LOAD).first()
+    return last is not None and last.digest == now
+
+
+def _plan(records: list[Record], base: dict[Key, Record]) -> Plan:
+    plan = Plan()
+    incoming = {record.key: record for record in records}
+    for key, record in incoming.items():
+        if key not in base:
+            plan.added.append(record)
+        elif _normal(record) != base[key].fields:
+            plan.changed.append(record)
+    slugs = {record.claim for record in records if record.model is Claim}
+    for key, record in base.items():
+        if key in incoming or record.claim is None:
+            continue
+        if record.claim in slugs:
+            plan.removed.append(record)
+        elif record.model is Claim and record.fields["status"] == Status.PUBLISHED:
+            plan.withdrawn.append(record)
+    return plan
+
+
+def _normal(record: Record) -> dict[str, Any]:
+    """The fields as an export has them: without those at their default."""
+    normal = {}
+    for name, value in record.fields.items():
+        model_field = record.model._meta.get_field(name)
+        if model_field.many_to_many:
+            value = sorted(value)
+        if value not in (None, []) and (
+            model_field.is_relation or value != model_field.get_default()
+        ):
+            normal[name] = value
+    return normal
+
+
+def _apply(plan: Plan, records: list[Record], base: dict[Key, Record], progress) -> Edition:
+    edition = next_edition(Edition.Kind.LOAD, note="Loaded from the fixtures.")
+    pks = {key: record.pk for key, record in base.items()}
+    for record in plan.withdrawn:
+        claim = Claim.objects.get(pk=record.pk)
+        unlock(claim)
+        seal(claim, edition, Status.WITHDRAWN, reason=WITHDRAWN_BY_LOAD)
+    Claim.objects.filter(slug__in=plan.claims).update(status=Status.REVIEW)
+    for record in plan.removed:
+        if record.model in (Citation, TaggedClaim):
+            record.model.objects.filter(pk=record.pk).delete()
+    rank = {model: number for number, model in enumerate(models_in_order())}
+    saved = sorted([*plan.added, *plan.changed], key=lambda record: rank[record.model])
+    for record in progress(saved):
+        pks[record.key] = _save(record, pks)
+    for record in saved:
+        if record.model is Claim:
+            about = [pks["kb.claim", tuple(key)] for key in record.fields.get("about", [])]
+            Claim(pk=pks[record.key]).about.set(about)
+    claims = {record.claim: record for record in records if record.model is Claim}
+    touched = [claims[slug] for slug in sorted(plan.claims)]
+    if problems := [*_hashes(saved, pks), *_unpublishable(touched)]:
+        raise Unfit(problems)
+    for record in touched:
+        reason = record.fields.get("withdrawal_reason", "")
+        seal(Claim(pk=pks[record.key]), edition, record.fields["status"], reason=reason)
+    mark_as_loaded(edition)
+    return edition
+
+
+def mark_as_loaded(edition: Edition) -> None:
+    """Notes what the base holds after a load, so that the next one can tell later edits."""
+    Edition.objects.filter(pk=edition.pk).update(digest=digest(texts(in_base())))
+
+
+def _save(record: Record, pks: dict[Key, int]) -> int:
+    """Inserts or updates one row; a claim enters, or stays, unpublished until it is sealed."""
+    values: dict[str, Any] = {}
+    for name, value in record.fields.items():
+        model_field = record.model._meta.get_field(name)
+        if model_field.many_to_many:
+            continue
+        if model_field.is_relation and value is not None:
+            label = model_field.related_model._meta.label_lower
+            values[model_field.attname] = pks[label, tuple(value)]
+        else:
+            values[name] = value
+    known = pks.get(record.key)
+    if record.model is Claim:
+        values["withdrawal_reason"] = ""
+        values["status"] = Status.DRAFT if known is None else Status.REVIEW
+    instance = record.model(**values)
+    if not _is_child(record.model):
+        instance.pk = known
+    models.Model.save_base(instance, raw=True)
+    return instance.pk
+
+
+def _is_child(model: type[models.Model]) -> bool:
+    return issubclass(model, Claim) and model is not Claim
+
+
+def _hashes(saved: list[Record], pks: dict[Key, int]) -> Iterable[Problem]:
+    for record in saved:
+        if record.model is Transcription:
+            stored = Transcription.objects.get(pk=pks[record.key])
+            found = hashlib.sha256(stored.text().encode()).hexdigest()
+            if found != stored.sha256:
+                yield problem(record, "sha256", f"the pieces joined have {found}.")
+
+
+def _unpublishable(claims: list[Record]) -> Iterable[Problem]:
+    for record in claims:
+        if record.fields.get("status") == Status.PUBLISHED:
+            for what in Claim.objects.get(slug=record.claim).specific().problems():
+                yield problem(record, "status", what)

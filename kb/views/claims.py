@@ -1,0 +1,7 @@
+"""The permanent address of any claim."""
+
+from django.http import HttpResponse
+
+
+def claim(request, slug):
+    return HttpResponse("")

@@ -1,0 +1,10 @@
+"""The list of organizations and the page of each, its memberships included."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("organizations/", views.organization_list, name="organization-list"),
+    path("organizations/<slug:slug>/", views.organization, name="organization"),
+]
