@@ -89,7 +89,10 @@ def _shape(data: Any, models: dict) -> tuple[str, str] | None:
         return ("", "a record has a model and fields.")
     label = str(data.get("model", "")).lower()
     if label not in models:
-        return ("model", f"“{label}” has no place in the fixtures; these have: {', '.join(models)}.")
+        return (
+            "model",
+            f"“{label}” has no place in the fixtures; these have: {', '.join(models)}.",
+        )
     return None
 
 
@@ -142,7 +145,9 @@ def problem(record: Record, field: str, message: str) -> Problem:
 
 def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
     """Unknown fields, and values that the field itself refuses."""
-    local = {f.name: f for f in (*record.model._meta.local_fields, *record.model._meta.many_to_many)}
+    local = {
+        f.name: f for f in (*record.model._meta.local_fields, *record.model._meta.many_to_many)
+    }
     for name in record.fields:
         if name not in local:
             try:
@@ -192,7 +197,10 @@ def _words(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str, str]
         return
     if places := occurrences(exact, text):
         at = " or ".join(f"{place}-{place + len(exact)}" for place in places)
-        yield "start", f"at {start}-{end} the paragraph reads “{text[start:end]}”; “{exact}” is {at}."
+        yield (
+            "start",
+            f"at {start}-{end} the paragraph reads “{text[start:end]}”; “{exact}” is {at}.",
+        )
     else:
         near = nearest(exact, text)
         reads = f"; it reads “{near}”" if near else ""

@@ -210,9 +210,7 @@ def _as_yaml(blocks: list[list[Record]]) -> str:
 
 
 def _as_json(blocks: list[list[Record]]) -> str:
-    lines = [
-        json.dumps(record.data(), ensure_ascii=False) for block in blocks for record in block
-    ]
+    lines = [json.dumps(record.data(), ensure_ascii=False) for block in blocks for record in block]
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 

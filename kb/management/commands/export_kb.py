@@ -46,7 +46,9 @@ class Command(BaseCommand):
             for name in changed:
                 _replace(directory / name, files[name])
         except OSError as error:
-            raise CommandError(f"{directory}: {error.strerror}. Not everything was written.") from None
+            raise CommandError(
+                f"{directory}: {error.strerror}. Not everything was written."
+            ) from None
         self.stdout.write(
             f"{len(changed)} of {len(files)} files changed in {directory}."
             + (f" {drafts} drafts stay in the base." if drafts else "")
