@@ -1,6 +1,15 @@
-"""How much of a text claims rest on: pure arithmetic of spans, then the sentences of a source."""
+"""How much of a text claims rest on: arithmetic of spans, and what is known of each sentence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from django.db.models import Prefetch
+from django.db.models.functions import Length
+
+from .models import Citation, Claim, Note, Paragraph, Sentence
+from .models.sources import TranscriptionQuerySet
 
 
 def cited_length(spans: Iterable[tuple[int, int]]) -> int:
@@ -10,3 +19,130 @@ def cited_length(spans: Iterable[tuple[int, int]]) -> int:
         total += max(0, end - max(start, reached))
         reached = max(reached, end)
     return total
+
+
+def percent(part: int, whole: int) -> int:
+    """Rounded, but 100 only for the whole and 0 only for nothing."""
+    if part in (0, whole):
+        return 100 if part else 0
+    return min(99, max(1, round(100 * part / whole)))
+
+
+@dataclass(frozen=True)
+class SentenceRead:
+    """A sentence and the published citations that share at least one code point with it."""
+
+    sentence: Sentence
+    citations: list[Citation]
+
+    @property
+    def state(self) -> str:
+        """``cited``, ``aside`` (with a reason) or ``open`` (not yet read)."""
+        if self.citations:
+            return "cited"
+        return "aside" if self.sentence.reason else "open"
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """Each claim once, in the order of the words."""
+        return list({citation.claim_id: citation.claim for citation in self.citations}.values())
+
+    @property
+    def count(self) -> int:
+        return len(self.claims)
+
+    @property
+    def tone(self) -> int:
+        """How strong the sentence's cell is: 0 without a claim, 4 from six claims on."""
+        return next((tone for tone, most in enumerate((0, 1, 3, 5)) if self.count <= most), 4)
+
+
+class Shares:
+    """Totals over ``sentences``, ``cited`` and ``length``, which a subclass provides."""
+
+    sentences: list[SentenceRead]
+    cited: int
+    length: int
+
+    @property
+    def percent(self) -> int:
+        """The share of the words, in code points, that at least one claim rests on."""
+        return percent(self.cited, self.length)
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """How many sentences are ``cited``, set ``aside`` and ``open``."""
+        states = [sentence.state for sentence in self.sentences]
+        return {state: states.count(state) for state in ("cited", "aside", "open")}
+
+
+class ParagraphRead(Shares):
+    def __init__(self, paragraph: Paragraph, citations: list[Citation]):
+        self.paragraph = paragraph
+        self.citations = citations
+        self.sentences = [
+            SentenceRead(
+                sentence,
+                [c for c in citations if c.start < sentence.end and c.end > sentence.start],
+            )
+            for sentence in paragraph.sentences.all()
+        ]
+        self.cited = cited_length((c.start, c.end) for c in citations)
+        self.length = len(paragraph.text)
+
+
+class TranscriptionRead(Shares):
+    """What is known of a transcription, from its paragraphs, in order and not none.
+
+    Headings have no sentences and count in no share.
+    """
+
+    def __init__(self, paragraphs: Sequence[Paragraph]):
+        self.transcription = paragraphs[0].transcription
+        self.source = self.transcription.source
+        self.paragraphs = [
+            ParagraphRead(paragraph, paragraph.published_citations) for paragraph in paragraphs
+        ]
+        self.bodies = [p for p in self.paragraphs if p.paragraph.kind == Paragraph.Kind.BODY]
+        self.sentences = [sentence for p in self.bodies for sentence in p.sentences]
+        self.cited = sum(p.cited for p in self.bodies)
+        self.length = sum(p.length for p in self.bodies)
+
+    @cached_property
+    def claim_count(self) -> int:
+        """The published claims that rest on this transcription, its headings included."""
+        return len({c.claim_id for p in self.paragraphs for c in p.citations})
+
+
+def read(transcriptions: TranscriptionQuerySet, *, notes: bool = False) -> list[TranscriptionRead]:
+    """Each of ``transcriptions``, paragraph by paragraph, in the order of the sources.
+
+    Three queries: paragraphs with transcription and source, sentences, published citations with
+    claim and kind; one more for the editor's ``notes``.
+    """
+    citations = Citation.objects.published().select_related(
+        "claim", *(f"claim__as_{kind}" for kind in Claim.kinds())
+    )
+    paragraphs = (
+        Paragraph.objects.filter(transcription__in=transcriptions)
+        .select_related("transcription__source")
+        .order_by(
+            Length("transcription__source__siglum"),
+            "transcription__source__siglum",
+            "transcription__version",
+            "position",
+        )
+        .prefetch_related(
+            Prefetch("sentences", Sentence.objects.order_by("number")),
+            Prefetch(
+                "citations",
+                citations.order_by("start", "end", "claim__title", "pk"),
+                to_attr="published_citations",
+            ),
+            *([Prefetch("notes", Note.objects.order_by("start", "end"))] if notes else []),
+        )
+    )
+    return [
+        TranscriptionRead(list(group))
+        for _, group in groupby(paragraphs, key=lambda paragraph: paragraph.transcription_id)
+    ]

@@ -84,7 +84,7 @@ def cut(
     """Cuts ``text``; ``heading`` and ``join`` name lines, the last two ``"p3:120"`` (paragraph
     and offset at which a sentence ends, or does not end). Raises UnfitOverride.
     """
-    overrides = {
+    overrides: dict[str, list] = {
         "heading": sorted(set(heading or [])),
         "join": sorted(set(join or [])),
         "sentence_end": sorted(set(sentence_end or [])),
@@ -187,6 +187,5 @@ def _hints(pieces: list[Piece]):
         if following is not None and piece.separator in ("\n", "\r\n", "\r"):
             last = piece.line + len(re.findall(r"\r\n|\r|\n", piece.text))
             yield (
-                f"line {last} does not end in punctuation: "
-                f"--heading {piece.line} or --join {last}?"
+                f"line {last} does not end in punctuation: --heading {piece.line} or --join {last}?"
             )

@@ -11,13 +11,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max
 
-from .models import Citation, Claim, Edition, Sentence, TaggedClaim
+from .models import Citation, Claim, ContentVersion, Edition, Sentence, TaggedClaim
 from .snapshots import record
 
 Status = Claim.Status
 
 
 def next_edition(kind: str, *, note: str = "", by=None) -> Edition:
+    """The next in number. Inside a transaction: others that publish wait until it ends."""
+    ContentVersion.objects.select_for_update().get(pk=1)
     last = Edition.objects.aggregate(last=Max("number"))["last"] or 0
     return Edition.objects.create(number=last + 1, kind=kind, note=note, editor=by)
 
@@ -156,5 +158,3 @@ def _clear_reasons(claims: Iterable[int]) -> None:
     )
     pks = list(cited.values_list("paragraph__sentences", flat=True))
     Sentence.objects.filter(pk__in=pks).update(reason="")
-
-

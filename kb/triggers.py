@@ -88,7 +88,7 @@ def _changed(*columns: str) -> str:
 
 
 def _columns(model: type[models.Model]) -> list[str]:
-    return [field.column for field in model._meta.local_fields]
+    return [field.column for field in model._meta.local_fields if field.column]
 
 
 def _words() -> Iterator[Trigger]:
@@ -170,11 +170,13 @@ def _claims() -> Iterator[Trigger]:
         "kb_claim_keeps_slug",
         "kb_claim",
         "UPDATE",
-        "OLD.slug <> NEW.slug AND EXISTS "
-        "(SELECT 1 FROM kb_publication WHERE claim_id = OLD.id)",
+        "OLD.slug <> NEW.slug AND EXISTS (SELECT 1 FROM kb_publication WHERE claim_id = OLD.id)",
         "the slug of a claim that was published does not change",
     )
-    parts = [(Citation, "claim_id"), (TaggedClaim, "content_object_id")]
+    parts: list[tuple[type[models.Model], str]] = [
+        (Citation, "claim_id"),
+        (TaggedClaim, "content_object_id"),
+    ]
     parts += [(Claim.about.through, "from_claim_id")]
     parts += [(child, "claim_ptr_id") for child in Claim.__subclasses__()]
     for model, column in parts:

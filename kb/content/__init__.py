@@ -1,1 +1,1 @@
-"""Content in and out: the fixtures as records, loading them, writing them back, proving the base."""
+"""Content in and out: fixtures as records, loading them, writing them back, proving the base."""

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Field, ForeignKey, ManyToManyField
 
-from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan
+from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan, Transcription
 from kb.models.spans import nearest, occurrences
 
-from .records import FROZEN, Key, Record, files_in, models_in_order
+from .records import FROZEN, NOT_CONTENT, Key, Record, default_of, files_in, models_in_order
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def check(records: list[Record], base: dict[Key, Record]) -> list[Problem]:
     if problems:
         return problems
     for record in records:
+        problems += [problem(record, *fault) for fault in _never_changes(record, base)]
         if issubclass(record.model, TextSpan | Sentence):
             problems += [problem(record, *fault) for fault in _words(record, known)]
     problems += _cited_and_set_aside(records)
@@ -145,29 +146,25 @@ def problem(record: Record, field: str, message: str) -> Problem:
 
 def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
     """Unknown fields, and values that the field itself refuses."""
+    meta = record.model._meta
     local = {
-        f.name: f for f in (*record.model._meta.local_fields, *record.model._meta.many_to_many)
+        field.name: field
+        for field in (*meta.local_fields, *meta.local_many_to_many)
+        if field.name not in NOT_CONTENT and not field.auto_created and isinstance(field, Field)
     }
-    for name in record.fields:
-        if name not in local:
-            try:
-                record.model._meta.get_field(name)
-                yield name, "belongs to another record of this claim."
-            except FieldDoesNotExist:
-                yield name, f"there is no such field; there are: {', '.join(local)}."
+    for name in record.fields.keys() - local.keys():
+        yield name, f"there is no such field; there are: {', '.join(local)}."
     for name, field in local.items():
-        if not isinstance(field, Field) or field.auto_created:
-            continue
+        value = record.fields.get(name, default_of(record.model, name))
         if isinstance(field, ManyToManyField):
-            if not isinstance(record.fields.get(name, []), list):
+            if not isinstance(value or [], list):
                 yield name, "a list of natural keys is expected, as [[peace], [neutrality]]."
         elif isinstance(field, ForeignKey):
-            value = record.fields.get(name)
             if not (isinstance(value, list) and value) and not (value is None and field.null):
                 yield name, "a natural key is expected, a list such as [peace]."
-        elif not (field.primary_key and name not in record.fields):
+        else:
             try:
-                field.clean(record.fields.get(name, field.get_default()), None)
+                field.clean(value, None)
             except ValidationError as error:
                 yield name, " ".join(error.messages)
 
@@ -175,13 +172,37 @@ def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
 def _references(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str, str]]:
     for name, value in record.fields.items():
         field = record.model._meta.get_field(name)
-        if not field.is_relation or value is None:
+        if field.remote_field is None or value is None:
             continue
-        label = field.related_model._meta.label_lower
+        target = field.remote_field.model._meta
         for key in value if field.many_to_many else [value]:
-            if not isinstance(key, list) or (label, tuple(key)) not in known:
+            if not isinstance(key, list) or (target.label_lower, tuple(key)) not in known:
                 shown = " ".join(map(str, key)) if isinstance(key, list) else key
-                yield name, f"there is no {field.related_model._meta.verbose_name} “{shown}”."
+                yield name, f"there is no {target.verbose_name} “{shown}”."
+
+
+def _never_changes(record: Record, base: dict[Key, Record]) -> Iterator[tuple[str, str]]:
+    """What the base has and can't take otherwise: a stored text, and the kind of a claim."""
+    stored = base.get(record.key)
+    if stored is None:
+        return
+    fixed: dict = {
+        Transcription: ["sha256", "leading", "overrides"],
+        Paragraph: ["position", "text", "separator"],
+        Sentence: ["start", "end"],
+        Claim: ["kind"],
+    }
+    for name in fixed.get(record.model, []):
+        default = default_of(record.model, name)
+        if record.fields.get(name, default) != stored.fields.get(name, default):
+            yield (
+                name,
+                (
+                    "a claim does not change its kind: withdraw it and add another."
+                    if record.model is Claim
+                    else "a transcription never changes: another text or cut is the next version."
+                ),
+            )
 
 
 def _words(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str, str]]:

@@ -10,15 +10,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models import ForeignKey
+from taggit.models import Tag
 
-from kb.models import Citation, Claim, Edition, TaggedClaim, Transcription
+from kb.models import (
+    Citation,
+    Claim,
+    Edition,
+    Note,
+    Paragraph,
+    Source,
+    TaggedClaim,
+    Transcription,
+)
 from kb.publishing import next_edition, seal, unlock
 
 from .checking import Problem, Unfit, check, problem, read
-from .records import Key, Record, digest, flat, in_base, models_in_order, texts
+from .records import Key, Record, default_of, digest, flat, in_base, models_in_order, texts
 
 Status = Claim.Status
+TRANSCRIPTION = Transcription._meta.label_lower
 WITHDRAWN_BY_LOAD = "It is no longer in the fixtures that this base is loaded from."
 
 
@@ -36,7 +48,7 @@ class Plan:
 
     added: list[Record] = field(default_factory=list)
     changed: list[Record] = field(default_factory=list)
-    removed: list[Record] = field(default_factory=list)  # parts of claims that stay
+    removed: list[Record] = field(default_factory=list)  # parts of what stays; unused themes
     withdrawn: list[Record] = field(default_factory=list)  # claims only in the base
 
     def __bool__(self):
@@ -106,10 +118,12 @@ def _plan(records: list[Record], base: dict[Key, Record]) -> Plan:
         elif _normal(record) != base[key].fields:
             plan.changed.append(record)
     slugs = {record.claim for record in records if record.model is Claim}
+    sources = {record.fields["slug"] for record in records if record.model is Source}
     for key, record in base.items():
-        if key in incoming or record.claim is None:
+        if key in incoming:
             continue
-        if record.claim in slugs:
+        of_source = record.model is Note and key[1][0] in sources
+        if record.claim in slugs or of_source or record.model is Tag:
             plan.removed.append(record)
         elif record.model is Claim and record.fields["status"] == Status.PUBLISHED:
             plan.withdrawn.append(record)
@@ -123,31 +137,34 @@ def _normal(record: Record) -> dict[str, Any]:
         model_field = record.model._meta.get_field(name)
         if model_field.many_to_many:
             value = sorted(value)
-        if value not in (None, []) and (
-            model_field.is_relation or value != model_field.get_default()
-        ):
+        if value not in (None, []) and value != default_of(record.model, name):
             normal[name] = value
     return normal
 
 
 def _apply(plan: Plan, records: list[Record], base: dict[Key, Record], progress) -> Edition:
     edition = next_edition(Edition.Kind.LOAD, note="Loaded from the fixtures.")
-    pks = {key: record.pk for key, record in base.items()}
+    pks = {key: record.pk for key, record in base.items() if record.pk is not None}
     for record in plan.withdrawn:
-        claim = Claim.objects.get(pk=record.pk)
+        claim = Claim.objects.get(slug=record.claim)
         unlock(claim)
         seal(claim, edition, Status.WITHDRAWN, reason=WITHDRAWN_BY_LOAD)
     Claim.objects.filter(slug__in=plan.claims).update(status=Status.REVIEW)
-    for record in plan.removed:
-        if record.model in (Citation, TaggedClaim):
-            record.model.objects.filter(pk=record.pk).delete()
+    gone = {
+        model: [record.pk for record in plan.removed if record.model is model and record.pk]
+        for model in (Note, Citation, TaggedClaim, Tag)
+    }
+    Note.objects.filter(pk__in=gone[Note]).delete()
+    Citation.objects.filter(pk__in=gone[Citation]).delete()
+    TaggedClaim.objects.filter(pk__in=gone[TaggedClaim]).delete()
+    Tag.objects.filter(pk__in=gone[Tag], tagged_claims=None).delete()
     rank = {model: number for number, model in enumerate(models_in_order())}
     saved = sorted([*plan.added, *plan.changed], key=lambda record: rank[record.model])
     for record in progress(saved):
         pks[record.key] = _save(record, pks)
     for record in saved:
         if record.model is Claim:
-            about = [pks["kb.claim", tuple(key)] for key in record.fields.get("about", [])]
+            about = [pks[record.label, tuple(key)] for key in record.fields.get("about", [])]
             Claim(pk=pks[record.key]).about.set(about)
     claims = {record.claim: record for record in records if record.model is Claim}
     touched = [claims[slug] for slug in sorted(plan.claims)]
@@ -170,35 +187,39 @@ def _save(record: Record, pks: dict[Key, int]) -> int:
     values: dict[str, Any] = {}
     for name, value in record.fields.items():
         model_field = record.model._meta.get_field(name)
-        if model_field.many_to_many:
-            continue
-        if model_field.is_relation and value is not None:
-            label = model_field.related_model._meta.label_lower
+        if isinstance(model_field, ForeignKey) and value is not None:
+            label = model_field.remote_field.model._meta.label_lower
             values[model_field.attname] = pks[label, tuple(value)]
-        else:
+        elif not model_field.many_to_many:
             values[name] = value
     known = pks.get(record.key)
     if record.model is Claim:
         values["withdrawal_reason"] = ""
         values["status"] = Status.DRAFT if known is None else Status.REVIEW
     instance = record.model(**values)
-    if not _is_child(record.model):
+    if not instance.pk:
         instance.pk = known
-    models.Model.save_base(instance, raw=True)
+    try:
+        models.Model.save_base(instance, raw=True)
+    except IntegrityError as error:
+        raise Unfit([problem(record, "", f"the database refuses it: {error}.")]) from None
     return instance.pk
 
 
-def _is_child(model: type[models.Model]) -> bool:
-    return issubclass(model, Claim) and model is not Claim
-
-
 def _hashes(saved: list[Record], pks: dict[Key, int]) -> Iterable[Problem]:
-    for record in saved:
-        if record.model is Transcription:
-            stored = Transcription.objects.get(pk=pks[record.key])
-            found = hashlib.sha256(stored.text().encode()).hexdigest()
-            if found != stored.sha256:
-                yield problem(record, "sha256", f"the pieces joined have {found}.")
+    """A new piece changes the text of its transcription, so it is checked as well."""
+    pieces = {
+        record.key if record.model is Transcription else (TRANSCRIPTION, record.key[1][:2]): record
+        for record in saved
+        if record.model in (Transcription, Paragraph)
+    }
+    for key, record in pieces.items():
+        stored = Transcription.objects.get(pk=pks[key])
+        found = hashlib.sha256(stored.text().encode()).hexdigest()
+        if found != stored.sha256:
+            yield problem(
+                record, "", f"the pieces joined have the SHA-256 {found}, not {stored.sha256}."
+            )
 
 
 def _unpublishable(claims: list[Record]) -> Iterable[Problem]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db.models import Exists, Model, OuterRef, Prefetch
+from django.db.models import Exists, Field, Model, OuterRef, Prefetch
 from taggit.models import Tag
 
 from kb.models import Citation, Claim, Note, Paragraph, Sentence, Source, TaggedClaim, Transcription
@@ -83,6 +83,12 @@ def natural_key(model: type[Model], fields: dict[str, Any]) -> tuple:
     return tuple(fields["claim_ptr"])
 
 
+def default_of(model: type[Model], name: str) -> Any:
+    """What a field holds that a record leaves out."""
+    field = model._meta.get_field(name)
+    return field.get_default() if isinstance(field, Field) and not field.is_relation else None
+
+
 def in_base() -> dict[str, list[list[Record]]]:
     """The content of the base: file name → blocks (a source's piece, a claim) of records."""
     files = {f"1-{source.slug}.json": list(_source_blocks(source)) for source in _sources()}
@@ -136,7 +142,6 @@ def _claims(model: type[Claim]) -> Iterable[Claim]:
     return (
         model.objects.filter(status__in=FROZEN)
         .order_by("slug")
-        .select_related("claim_ptr")
         .prefetch_related(
             Prefetch("citations", Citation.objects.with_places()),
             Prefetch("tagged", TaggedClaim.objects.select_related("tag").order_by("tag__slug")),

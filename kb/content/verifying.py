@@ -111,7 +111,7 @@ def _sentences() -> Iterator[Fault]:
 
 def _claims() -> Iterator[Fault]:
     """2 and 5: published with a citation; one child row, of its kind."""
-    children = Counter()
+    children: Counter[tuple[int, str]] = Counter()
     for name, model in Claim.kinds().items():
         for pk in model.objects.values_list("pk", flat=True):
             children[pk, name] += 1

@@ -1,13 +1,14 @@
 """Claims and the citations that bind them to words. Kinds of claims are children of ``Claim``."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, Tag
 
+from .natural import depends_on
 from .sources import Paragraph
 from .spans import TextSpan
 
@@ -26,10 +27,9 @@ class TaggedClaim(ItemBase):
 
     natural_key_fields = ["content_object__slug", "tag__name"]
 
+    @depends_on("kb.claim", "taggit.tag")
     def natural_key(self):
         return (self.content_object.slug, self.tag.name)
-
-    natural_key.dependencies = ["kb.claim", "taggit.tag"]
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -45,6 +45,25 @@ class ClaimQuerySet(models.QuerySet):
         return self.prefetch_related(
             models.Prefetch("citations", Citation.objects.with_places()), "tags"
         )
+
+    def count_by_kind(self) -> dict[str, int]:
+        """How many of each kind that there are. One query."""
+        return dict(self.order_by().values_list("kind").annotate(models.Count("pk")))
+
+    def with_kinds(self):
+        """With the row of each claim's kind, so that ``specific()`` is free; no query more."""
+        return self.select_related(*(f"as_{kind}" for kind in Claim.kinds()))
+
+    def with_editions(self):
+        """Adds ``first_edition`` and ``last_edition``: numbers, None before publication."""
+        return self.annotate(
+            first_edition=models.Min("publications__edition__number"),
+            last_edition=models.Max("publications__edition__number"),
+        )
+
+    def public(self):
+        """Claims whose address answers: published, or withdrawn (with the reason alone)."""
+        return self.filter(status__in=[Claim.Status.PUBLISHED, Claim.Status.WITHDRAWN])
 
 
 class Claim(models.Model):
@@ -62,6 +81,10 @@ class Claim(models.Model):
         WITHDRAWN = "withdrawn", "withdrawn"
 
     DRAFT_SUFFIX = "~draft"
+
+    # Of each kind: what it holds, in a few words, and the fixture file that it is written to.
+    description = ""
+    fixture = ""
 
     kind = models.CharField(max_length=20, editable=False)
     slug = models.SlugField(
@@ -99,6 +122,7 @@ class Claim(models.Model):
 
     class Meta:
         ordering = ["title", "pk"]
+        permissions = [("publish_claim", "Can publish and withdraw claims")]
         indexes = [models.Index(fields=["kind", "status", "title"], name="kb_claim_listed")]
         constraints = [
             models.CheckConstraint(condition=~Q(kind=""), name="kb_claim_has_kind"),
@@ -128,7 +152,7 @@ class Claim(models.Model):
     def save(self, *args, **kwargs):
         """Saves a draft. Raises ValidationError for a claim that is published or withdrawn."""
         if type(self) is not Claim:
-            self.kind = self._meta.model_name
+            self.kind = str(self._meta.model_name)
         if self.is_frozen:
             raise ValidationError(
                 f"“{self}” is {self.get_status_display()} and is not changed in place: "
@@ -143,20 +167,43 @@ class Claim(models.Model):
     @classmethod
     def kinds(cls) -> dict[str, type["Claim"]]:
         """Each kind's name and model, in the order of the installed apps."""
-        return {child._meta.model_name: child for child in Claim.__subclasses__()}
+        return {str(child._meta.model_name): child for child in Claim.__subclasses__()}
 
     def specific(self) -> "Claim":
         """The child row of this claim. One query. Raises ObjectDoesNotExist if it has none."""
-        return self if type(self) is not Claim else getattr(self, f"as_{self.kind}")
+        if type(self) is not Claim:
+            return self
+        if self.kind not in self.kinds():
+            raise ObjectDoesNotExist(f"“{self.kind}” is no kind of claim.")
+        return getattr(self, f"as_{self.kind}")
 
     def get_absolute_url(self) -> str:
-        """The page that shows the claim."""
-        return self.kinds()[self.kind].page_of(self.slug)
+        """The page that shows the claim; its permanent address if it is of no known kind."""
+        kind = self.kinds().get(self.kind)
+        return kind.page_of(self.slug) if kind else self.permanent_url
+
+    @property
+    def permanent_url(self) -> str:
+        return reverse("claim", args=[self.slug])
+
+    def shown_at(self) -> str:
+        """Where the permanent address leads; empty if no other page can show the claim."""
+        return self.page_of(self.slug)
 
     @classmethod
     def page_of(cls, slug: str) -> str:
         """Overridden by kinds that are shown on another's page."""
         return reverse(cls._meta.model_name, args=[slug])
+
+    @classmethod
+    def list_url(cls) -> str:
+        """The page that lists this kind."""
+        return reverse(f"{cls._meta.model_name}-list")
+
+    @property
+    def how(self) -> str:
+        """A word on how the claim is made or held, which some kinds have: direct, founder, …"""
+        return ""
 
     def problems(self) -> list[str]:
         """What stands against publication, for people; children add their own."""
@@ -209,7 +256,6 @@ class Citation(TextSpan):
             ),
         ]
 
+    @depends_on("kb.claim", "kb.paragraph")
     def natural_key(self):
         return (*self.claim.natural_key(), *self.paragraph.natural_key(), self.start, self.end)
-
-    natural_key.dependencies = ["kb.claim", "kb.paragraph"]

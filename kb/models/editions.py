@@ -7,6 +7,19 @@ from django.utils import timezone
 from .claims import Claim
 
 
+class EditionQuerySet(models.QuerySet):
+    def with_counts(self):
+        """Adds ``published_count`` and ``withdrawn_count``: claims, in that edition."""
+        return self.annotate(
+            published_count=models.Count(
+                "publications", filter=models.Q(publications__status=Claim.Status.PUBLISHED)
+            ),
+            withdrawn_count=models.Count(
+                "publications", filter=models.Q(publications__status=Claim.Status.WITHDRAWN)
+            ),
+        )
+
+
 class Edition(models.Model):
     """One editorial act on the published base, numbered from 1."""
 
@@ -27,6 +40,8 @@ class Edition(models.Model):
         blank=True,
         help_text="After a load: the SHA-256 of the content, to tell later edits by.",
     )
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

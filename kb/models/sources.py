@@ -8,6 +8,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 
+from .natural import depends_on
+
 
 class SourceQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug):
@@ -64,13 +66,15 @@ class TranscriptionQuerySet(models.QuerySet):
             open_count=Count(
                 "paragraphs__sentences",
                 distinct=True,
-                filter=Q(paragraphs__sentences__reason="")
-                & ~Exists(_published_citations(OuterRef("paragraphs__sentences__pk"))),
+                filter=Q(
+                    ~Exists(_published_citations(OuterRef("paragraphs__sentences__pk"))),
+                    paragraphs__sentences__reason="",
+                ),
             ),
         )
 
 
-_BY_SOURCE = [Length("source__siglum"), "source__siglum"]
+_BY_SOURCE: list[Length | str] = [Length("source__siglum"), "source__siglum"]
 
 
 class Transcription(models.Model):
@@ -113,10 +117,9 @@ class Transcription(models.Model):
     def __str__(self):
         return f"{self.source.siglum}, version {self.version}"
 
+    @depends_on("kb.source")
     def natural_key(self):
         return (*self.source.natural_key(), self.version)
-
-    natural_key.dependencies = ["kb.source"]
 
     def get_absolute_url(self):
         return reverse("transcription", args=[self.source.slug, self.version])
@@ -172,10 +175,9 @@ class Paragraph(models.Model):
     def __str__(self):
         return f"{self.transcription.source.siglum} ¶ {self.label}: {self.text[:60]}"
 
+    @depends_on("kb.transcription")
     def natural_key(self):
         return (*self.transcription.natural_key(), self.ref)
-
-    natural_key.dependencies = ["kb.transcription"]
 
     def get_absolute_url(self):
         return f"{self.transcription.get_absolute_url()}#{self.ref}"
@@ -245,21 +247,16 @@ class Sentence(models.Model):
     class Meta:
         ordering = ["paragraph", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["paragraph", "number"], name="kb_sentence_number_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(end__gt=F("start")), name="kb_sentence_not_empty"
-            ),
+            models.UniqueConstraint(fields=["paragraph", "number"], name="kb_sentence_number_once"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="kb_sentence_not_empty"),
         ]
 
     def __str__(self):
         return f"{self.paragraph.transcription.source.siglum} {self.ref}"
 
+    @depends_on("kb.paragraph")
     def natural_key(self):
         return (*self.paragraph.transcription.natural_key(), self.ref)
-
-    natural_key.dependencies = ["kb.paragraph"]
 
     @property
     def ref(self) -> str:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
+from .natural import depends_on
 from .sources import Paragraph
 
 
@@ -71,7 +72,7 @@ class TextSpan(models.Model):
         return f"{self.paragraph.transcription.get_absolute_url()}#{self.anchor}"
 
     def clean(self):
-        """Finds the words in their paragraph. Raises ValidationError that says what stands there."""
+        """Finds the words in their paragraph. Raises ValidationError: what stands there."""
         super().clean()
         if not self.exact or self.paragraph_id is None:
             return
@@ -130,7 +131,6 @@ class Note(TextSpan):
             ),
         ]
 
+    @depends_on("kb.paragraph")
     def natural_key(self):
         return (*self.paragraph.natural_key(), self.start, self.end)
-
-    natural_key.dependencies = ["kb.paragraph"]

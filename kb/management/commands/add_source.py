@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.cutting import Cut, UnfitOverride, UnfitText, cut, read
-from kb.management.progress import shown
+from kb.management.terminal import many, shown
 from kb.models import Source, Transcription
 from kb.storing import store
 
@@ -90,8 +90,8 @@ class Command(BaseCommand):
         sentences = sum(len(piece.sentences) for piece in bodies)
         headings = len(proposed.pieces) - len(bodies)
         self.stdout.write(
-            f"{_many(headings, 'heading')}, {_many(len(bodies), 'body paragraph')}, "
-            f"{_many(sentences, 'sentence')}."
+            f"{many(headings, 'heading')}, {many(len(bodies), 'body paragraph')}, "
+            f"{many(sentences, 'sentence')}."
         )
         for hint in proposed.hints:
             self.stderr.write(self.style.WARNING(f"Mind: {hint}"))
@@ -103,7 +103,3 @@ class Command(BaseCommand):
                 label = f"s{number}" if piece.sentences else "  "
                 self.stdout.write(f"  {label} {start}-{end}  {piece.text[start:end]!r}")
         self.stdout.write("")
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

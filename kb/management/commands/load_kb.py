@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kb.content.checking import Unfit
 from kb.content.loading import Edited, load
-from kb.management.progress import shown
+from kb.management.terminal import many, shown
 from kb.models import Claim, Source
 
 SHOWN = 40
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             )
         except Unfit as error:
             raise CommandError(
-                f"{error}\nNothing was loaded: mend {_many(len(error.problems), 'fault')} first."
+                f"{error}\nNothing was loaded: mend {many(len(error.problems), 'fault')} first."
             ) from None
         except Edited as error:
             lines = list(error.plan.lines())
@@ -57,13 +57,9 @@ class Command(BaseCommand):
         plan = loaded.plan
         self.stdout.write(
             self.style.SUCCESS(
-                f"{loaded.edition}: {_many(len(plan.added), 'record')} added, "
+                f"{loaded.edition}: {many(len(plan.added), 'record')} added, "
                 f"{len(plan.changed)} changed, {len(plan.removed)} removed, "
-                f"{_many(len(plan.withdrawn), 'claim')} withdrawn; "
-                f"{_many(Claim.objects.published().count(), 'published claim')} in all."
+                f"{many(len(plan.withdrawn), 'claim')} withdrawn; "
+                f"{many(Claim.objects.published().count(), 'published claim')} in all."
             )
         )
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

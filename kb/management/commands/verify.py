@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.content.verifying import unread, verify
-from kb.management.progress import shown
+from kb.management.terminal import many, shown
 from kb.models import Citation, Claim, Sentence, Source
 
 
@@ -37,11 +37,11 @@ class Command(BaseCommand):
                 self.stderr.write(str(fault))
         if verbosity:
             self.stdout.write(
-                f"{len(known)} sources, {Sentence.objects.count()} sentences "
+                f"{many(len(known), 'source')}, {many(Sentence.objects.count(), 'sentence')} "
                 f"({Sentence.objects.open().count()} not yet read), "
-                f"{Claim.objects.published().count()} published claims, "
-                f"{Citation.objects.published().count()} citations: "
-                f"{faults or 'no'} fault{'' if faults == 1 else 's'}."
+                f"{many(Claim.objects.published().count(), 'published claim')}, "
+                f"{many(Citation.objects.published().count(), 'citation')}: "
+                f"{many(faults, 'fault') if faults else 'no faults'}."
             )
         if faults:
             raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""A line of progress on a terminal, nothing in a pipe."""
+"""What commands tell people: counts in words, and progress on a terminal, nothing in a pipe."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -14,3 +14,8 @@ def shown(items: Iterable[T], total: int, what: str, stream) -> Iterator[T]:
         if not quiet and (done % 100 == 0 or done == total):
             stream.write(f"\r{what} {done} of {total}", ending="\n" if done == total else "")
             stream.flush()
+
+
+def many(number: int, noun: str) -> str:
+    """``1 claim``, ``2 claims``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,173 @@
+"""Arranges what a reading room shows: each sentence's notes beside it, and coverage as a strip.
+
+Takes rows that ``kb.coverage`` has fetched and asks the database nothing. A note stands beside the
+sentence in which its words begin.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from . import markup
+from .coverage import ParagraphRead, SentenceRead
+from .models import Citation, Claim, Note, Paragraph
+
+SHOWN = 3  # notes of a sentence that are not folded away
+HALF_LINE, GROWTHS = 33, 30  # code points in half a line; the stylesheet knows g1 to g30
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass
+class Entry:
+    """A note in the margin: a claim with its words in one sentence, or an editor's note."""
+
+    id: str
+    claim: Claim | None = None
+    note: Note | None = None
+    words: list[tuple[str, Citation | Note]] = field(default_factory=list)  # with their keys
+
+
+@dataclass
+class Group:
+    """The notes beside one sentence; a heading has one group and no sentence."""
+
+    sentence: SentenceRead | None
+    length: int
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[Entry]:
+        """Three, or four: a fold that hides one note is worse than none."""
+        return self.entries[: SHOWN if len(self.entries) > SHOWN + 1 else None]
+
+    @property
+    def folded(self) -> list[Entry]:
+        return self.entries[len(self.shown) :]
+
+    @property
+    def growth(self) -> int:
+        """The sentence's height in half lines, so that its notes stand level with it."""
+        return max(1, min(GROWTHS, round(self.length / HALF_LINE)))
+
+
+class Apparatus:
+    """A paragraph with its markup and notes; with the slug of a ``claim``, those of it alone."""
+
+    def __init__(self, read: ParagraphRead, claim: str = ""):
+        self.read = read
+        self.paragraph: Paragraph = read.paragraph
+        self.claim = claim
+        self.citations = [c for c in read.citations if not claim or c.claim.slug == claim]
+        self.notes: list[Note] = [] if claim else list(read.paragraph.notes.all())
+
+    @cached_property
+    def claim_count(self) -> int:
+        return len({citation.claim_id for citation in self.citations})
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """One for each sentence: a note for each claim whose words begin there, then ours."""
+        sentences = self.read.sentences
+        starts = [0, *(s.sentence.start for s in sentences[1:]), len(self.paragraph.text)]
+        groups = [
+            Group(sentence, end - start)
+            for sentence, start, end in zip(sentences or [None], starts, starts[1:], strict=True)
+        ]
+        entries: dict[tuple[int, int], Entry] = {}
+        for number, citation in enumerate(self.citations, 1):
+            key = markup.letters(number)
+            beside = bisect_right(starts, citation.start, hi=len(groups)) - 1
+            if (beside, citation.claim_id) not in entries:
+                entry = Entry(f"{self._prefix}{key}", claim=citation.claim)
+                entries[beside, citation.claim_id] = entry
+                groups[beside].entries.append(entry)
+            entries[beside, citation.claim_id].words.append((key, citation))
+        for number, note in enumerate(self.notes, 1):
+            entry = Entry(f"{self._prefix}-{number}", note=note, words=[(str(number), note)])
+            groups[bisect_right(starts, note.start, hi=len(groups)) - 1].entries.append(entry)
+        return groups
+
+    @property
+    def margin(self) -> list[Group]:
+        """The groups that have something to say; all of them, unless one claim is shown."""
+        return [group for group in self.groups if group.entries or not self.claim]
+
+    @property
+    def _prefix(self) -> str:
+        """Notes on paragraph 3 have the ids n3a, n3b, n3-1; on heading 1, nh1a."""
+        return "n" + self.paragraph.ref.removeprefix("p")
+
+    def html(self) -> str:
+        """The inside of the paragraph. See ``kb.markup.paragraph``."""
+        return markup.paragraph(
+            self.paragraph.ref,
+            self.paragraph.text,
+            [(s.sentence.start, s.sentence.end) for s in self.read.sentences],
+            self._spans(),
+        )
+
+    def _spans(self) -> Iterator[markup.Span]:
+        for entry in (entry for group in self.groups for entry in group.entries):
+            kind = entry.claim.kind if entry.claim else ""
+            for key, words in entry.words:
+                yield markup.Span(words.start, words.end, key, entry.id, kind, lit=bool(self.claim))
+
+
+@dataclass(frozen=True)
+class Cell:
+    sentence: SentenceRead
+    x: int
+    y: int
+
+
+class Strip:
+    """Coverage as an image: a cell a sentence, grouped by paragraph, in rows of ``WIDTH``."""
+
+    STEP, GAP, ROW, WIDTH = 14, 8, 42, 700
+
+    def __init__(self, paragraphs: Iterable[ParagraphRead]):
+        self.cells: list[Cell] = []
+        self.numbers: list[tuple[int, int, str]] = []  # x, y, paragraph
+        x = y = self.width = 0
+        for read in paragraphs:
+            if x and x + self.STEP * len(read.sentences) > self.WIDTH:
+                x, y = 0, y + self.ROW
+            self.numbers.append((x + 6, y + 35, read.paragraph.label))
+            for sentence in read.sentences:
+                if x + self.STEP > self.WIDTH:
+                    x, y = 0, y + self.ROW
+                self.cells.append(Cell(sentence, x, y))
+                x += self.STEP
+                self.width = max(self.width, x)
+            x += self.GAP
+        self.height = y + self.ROW - 2
+
+
+def cut_in_words(overrides: dict[str, list], leading: str, reads: Sequence[ParagraphRead]):
+    """What was overridden in the proposed cut into paragraphs and sentences, a phrase each.
+
+    Lines are counted as in the file, which ``leading`` and the paragraphs give back.
+    """
+    yield from (f"line {number} is a heading" for number in overrides.get("heading", ()))
+    line = 1 + len(_LINE_END.findall(leading))
+    for read in reads:
+        paragraph = read.paragraph
+        inside = [match.start() for match in _LINE_END.finditer(paragraph.text)]
+        last = line + len(inside)
+        if any(line <= number < last for number in overrides.get("join", ())):
+            lines = f"{line} and {last}" if len(inside) == 1 else f"{line} to {last}"
+            broken = any(
+                sentence.sentence.start < at < sentence.sentence.end
+                for sentence in read.sentences
+                for at in inside
+            )
+            yield f"lines {lines} are one paragraph, number {paragraph.label}" + (
+                ", broken in mid-sentence by a line feed" if broken else ""
+            )
+        line = last + len(_LINE_END.findall(paragraph.separator))
+    for name, what in (("sentence_end", "a sentence ends"), ("no_sentence_end", "none ends")):
+        for place in overrides.get(name, ()):
+            ref, _, offset = place.partition(":")
+            yield f"in paragraph {ref[1:]} {what} after {offset} characters"

@@ -1,0 +1,231 @@
+"""What a page shows of a claim: its words source by source, the claims around it, how to cite it.
+
+Fetched in two queries whatever the number of related claims, and grouped here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.urls import reverse
+
+from .excerpts import Part, Span, excerpt, runs
+from .models import Citation, Claim, Paragraph, Sentence, Source, Transcription
+
+ABOUT, CONCERNS, NEAR = "about", "concerns", "near"
+SIDE_BY_SIDE = 3  # With more sources than these, those that are not cited share a line.
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A citation in an excerpt; ``key`` leads from its words to its note, empty if it is alone."""
+
+    citation: Citation
+    key: str
+    url: str  # the one-claim view of the reading room, at these words
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words that a claim rests on, in their sentence."""
+
+    paragraph: Paragraph
+    parts: list[tuple[Part, Cited | None]]
+    cited: list[Cited]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one source has for a claim. ``current`` is its newest transcription, with counts."""
+
+    current: Transcription
+    passages: list[Passage]
+
+    @property
+    def source(self) -> Source:
+        return self.current.source
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing is cited and every sentence has been read."""
+        return not self.passages and not self.current.open_count
+
+
+@dataclass
+class Shown:
+    """A claim with its citations (with places and sentences), for a site at the address ``site``.
+
+    ``transcriptions`` are the current ones with counts, in the order of the columns.
+    """
+
+    claim: Claim
+    citations: list[Citation]
+    transcriptions: Sequence[Transcription] = ()
+    site: str = ""
+    reasons: set[str] = field(default_factory=set)
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """Paragraph by paragraph, in the order of the texts."""
+        found: list[Passage] = []
+        in_order = sorted(self.citations, key=_place)
+        for _, group in groupby(in_order, key=lambda citation: citation.paragraph_id):
+            found += _passages(self.claim, list(group))
+        return found
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        by_source: dict[int, list[Passage]] = {}
+        for passage in self.passages:
+            by_source.setdefault(passage.paragraph.transcription.source_id, []).append(passage)
+        columns = [Column(t, by_source.get(t.source_id, [])) for t in self.transcriptions]
+        if len(columns) <= SIDE_BY_SIDE:
+            return columns
+        return [column for column in columns if column.passages]
+
+    @cached_property
+    def others(self) -> list[Column]:
+        """Sources that are not cited and have no column, when there are many."""
+        if len(self.transcriptions) <= SIDE_BY_SIDE:
+            return []
+        cited = {column.source.pk for column in self.columns}
+        return [Column(t, []) for t in self.transcriptions if t.source_id not in cited]
+
+    @property
+    def places(self) -> list[Citation]:
+        """The first citation in each paragraph."""
+        return list({c.paragraph_id: c for c in reversed(self.citations)}.values())[::-1]
+
+    @property
+    def address(self) -> str:
+        """The permanent address, absolute."""
+        return self.site + self.claim.permanent_url
+
+    @property
+    def reference(self) -> str:
+        """A plain text to cite the claim by: claim, words, sources, paragraphs, address."""
+        edition = getattr(self.claim, "last_edition", None)
+        head = f"“{self.claim.title}”, {settings.KB_TITLE}, {settings.KB_SUBTITLE}"
+        lines = [f"{head}, edition {edition}." if edition else f"{head}.", self.claim.sentence]
+        for citation in self.citations:
+            transcription = citation.paragraph.transcription
+            source = transcription.source
+            publisher = f", {source.publisher}" if source.publisher else ""
+            lines.append(
+                f"“{citation.exact}” ({source.siglum}: {source.title}{publisher}, "
+                f"version {transcription.version}, ¶ {citation.paragraph.label})"
+            )
+        return "\n".join([*lines, self.address])
+
+    @property
+    def report_url(self) -> str:
+        """Where a mistake is reported: a letter with the claim filled in, if there is an address."""
+        if not settings.KB_REPORT_ADDRESS:
+            return reverse("about") + "#mistakes"
+        body = f"{self.claim.title}\r\n{self.address}\r\n\r\nWhat is wrong:\r\n"
+        fields = {"subject": f"A mistake in “{self.claim.title}”", "body": body}
+        return f"mailto:{settings.KB_REPORT_ADDRESS}?{urlencode(fields, quote_via=quote)}"
+
+
+class ClaimPage(Shown):
+    """The page of one claim. Three queries: citations, sentences, transcriptions.
+
+    ``also`` names further reasons to be related, as conditions on a Citation.
+    """
+
+    def __init__(self, claim: Claim, site: str = "", also: dict[str, Q] | None = None):
+        around = _citations_around(claim, also or {})
+        transcriptions = list(Transcription.objects.current().with_counts())
+        own = [citation for citation in around if citation.claim_id == claim.pk]
+        super().__init__(claim, own, transcriptions, site)
+        names = (ABOUT, CONCERNS, NEAR, *(also or {}))
+        self.related: list[Shown] = []
+        others = (citation for citation in around if citation.claim_id != claim.pk)
+        for _, group in groupby(others, key=lambda citation: citation.claim_id):
+            citations = list(group)
+            reasons = {name for name in names if any(getattr(c, f"is_{name}") for c in citations)}
+            self.related.append(Shown(citations[0].claim, citations, transcriptions, site, reasons))
+
+    def take(self, kind: str, *reasons: str) -> list[Shown]:
+        """Takes the related claims of ``kind``, for any of ``reasons``, out of the others."""
+        taken = [r for r in self.related if r.claim.kind == kind and r.reasons & set(reasons)]
+        self.related = [r for r in self.related if r not in taken]
+        return taken
+
+    @property
+    def related_by_kind(self) -> list[tuple[str, list[Shown]]]:
+        """Plural name of the kind and its claims, in the order of the kinds."""
+        named = [(kind, model._meta.verbose_name_plural) for kind, model in Claim.kinds().items()]
+        groups = ((name, [r for r in self.related if r.claim.kind == kind]) for kind, name in named)
+        return [(str(name), group) for name, group in groups if group]
+
+
+def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
+    """The claim's own citations and those of published claims related to it, claim by claim."""
+    links = Claim.about.through.objects
+    own = Citation.objects.filter(claim=claim.pk, **_touching("paragraph"))
+    shared = Sentence.objects.filter(Exists(own), **_touching("paragraph"))
+    related = {
+        ABOUT: Exists(links.filter(from_claim=claim.pk, to_claim=OuterRef("claim"))),
+        CONCERNS: Exists(links.filter(from_claim=OuterRef("claim"), to_claim=claim.pk)),
+        NEAR: Exists(shared),
+    }
+    related |= {
+        name: ExpressionWrapper(condition, BooleanField()) for name, condition in also.items()
+    }
+    reasons = Q(*[(f"is_{name}", True) for name in related], _connector=Q.OR)
+    return list(
+        Citation.objects.annotate(**{f"is_{name}": value for name, value in related.items()})
+        .filter(Q(claim=claim.pk) | Q(reasons, claim__status=Claim.Status.PUBLISHED))
+        .select_related(
+            "paragraph__transcription__source",
+            "claim",
+            *(f"claim__as_{kind}" for kind in Claim.kinds()),
+        )
+        .prefetch_related(Prefetch("paragraph__sentences", Sentence.objects.order_by("number")))
+        .order_by("claim__title", "claim", "position", "pk")
+    )
+
+
+def _touching(paragraph: str) -> dict:
+    """Spans of the outer row's paragraph that share a code point with it."""
+    return {
+        paragraph: OuterRef("paragraph"),
+        "start__lt": OuterRef("end"),
+        "end__gt": OuterRef("start"),
+    }
+
+
+def _place(citation: Citation) -> tuple:
+    paragraph = citation.paragraph
+    transcription = paragraph.transcription
+    return (
+        transcription.source_id,
+        -transcription.version,
+        paragraph.position,
+        citation.start,
+        citation.end,
+    )
+
+
+def _passages(claim: Claim, citations: list[Citation]) -> Iterable[Passage]:
+    """The passages of one paragraph; citations of the same sentence share one."""
+    paragraph = citations[0].paragraph
+    spans = [Span(c.start, c.end) for c in citations]
+    sentences = [Span(s.start, s.end) for s in paragraph.sentences.all()]
+    for run in runs(spans, sentences):
+        cited = [
+            Cited(citations[i], str(n) if len(run) > 1 else "", _marked(claim, citations[i]))
+            for n, i in enumerate(run, 1)
+        ]
+        parts = excerpt(paragraph.text, [spans[i] for i in run], sentences)
+        yield Passage(paragraph, [(p, None if p.of is None else cited[p.of]) for p in parts], cited)
+
+
+def _marked(claim: Claim, citation: Citation) -> str:
+    address = citation.paragraph.transcription.get_absolute_url()
+    return f"{address}?claim={claim.slug}#{citation.anchor}"

@@ -1,0 +1,101 @@
+"""The home page, the list of sources and the reading room."""
+
+import re
+
+from django.conf.locale import LANG_INFO
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ..apparatus import Apparatus, Strip, cut_in_words
+from ..coverage import read
+from ..models import Claim, Edition, Transcription
+from ..spread import spread
+from .claims import themes
+
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
+LATEST = 4
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Six queries: three of ``read``, kinds, themes, editions."""
+    reads = read(Transcription.objects.current())
+    slug = _asked(request)
+    opened = spread(reads, slug)
+    if slug and opened is None:
+        raise Http404(f"No published claim is called “{slug}”.")
+    counts = Claim.objects.published().count_by_kind()
+    context = {
+        "spread": opened,
+        "sources": [(found, Strip(found.bodies)) for found in reads],
+        "kinds": [(model, counts.get(kind, 0)) for kind, model in Claim.kinds().items()],
+        "claim_count": sum(counts.values()),
+        "themes": themes(),
+        "editions": Edition.objects.with_counts()[:LATEST],
+    }
+    return render(request, "kb/home.html", context)
+
+
+def source_list(request: HttpRequest) -> HttpResponse:
+    """Three queries, of ``read``."""
+    reads = read(Transcription.objects.current())
+    sources = [(found, Strip(found.bodies)) for found in reads]
+    return render(request, "kb/source_list.html", {"sources": sources})
+
+
+def source(request: HttpRequest, slug: str) -> HttpResponse:
+    """The reading room, in the current transcription."""
+    return _room(request, Transcription.objects.current().filter(source__slug=slug))
+
+
+def transcription(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """The reading room at the permanent address of a transcription."""
+    return _room(request, Transcription.objects.filter(source__slug=slug, version=version))
+
+
+def _room(request: HttpRequest, transcriptions) -> HttpResponse:
+    """Five queries: four of ``read``, versions."""
+    claim = _asked(request)
+    reads = read(transcriptions, notes=True)
+    if not reads:
+        raise Http404("There is no such source, or no such version of it.")
+    (found,) = reads
+    paragraphs = [Apparatus(paragraph, claim) for paragraph in found.paragraphs]
+    lit = next((a.citations[0].claim for a in paragraphs if claim and a.citations), None)
+    if claim and lit is None:
+        raise Http404(f"No published claim called “{claim}” rests on this text.")
+    shown = found.transcription
+    context = {
+        "read": found,
+        "transcription": shown,
+        "source": found.source,
+        "versions": shown.source.transcriptions.order_by("version"),
+        "language": _language(found.source.language),
+        "paragraphs": paragraphs,
+        "legend": _legend(found),
+        "overrides": list(cut_in_words(shown.overrides, shown.leading, found.paragraphs)),
+        "lit": lit,
+    }
+    return render(request, "kb/reading_room.html", context)
+
+
+def _asked(request: HttpRequest) -> str:
+    """The slug in ``?claim=``, empty without one. Raises Http404 for what can be no slug."""
+    slug = request.GET.get("claim")
+    if slug is not None and not SLUG.fullmatch(slug):
+        raise Http404("No claim can be called that.")
+    return slug or ""
+
+
+def _legend(found) -> list[tuple[type[Claim], int]]:
+    """The kinds whose claims rest on the text, with how many."""
+    claims = {c.claim_id: c.claim.kind for p in found.paragraphs for c in p.citations}
+    counts = [
+        (model, list(claims.values()).count(kind)) for kind, model in Claim.kinds().items()
+    ]
+    return [(model, count) for model, count in counts if count]
+
+
+def _language(tag: str) -> str:
+    """The name of a language in English, or its BCP 47 tag."""
+    name = LANG_INFO.get(tag.lower()) or LANG_INFO.get(tag.lower().partition("-")[0]) or {}
+    return str(name.get("name", tag))
