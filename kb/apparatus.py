@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from . import markup
 from .coverage import ParagraphRead, SentenceRead
@@ -69,11 +70,12 @@ class Apparatus:
     @cached_property
     def groups(self) -> list[Group]:
         """One for each sentence: a note for each claim whose words begin there, then ours."""
-        sentences = self.read.sentences
-        starts = [0, *(s.sentence.start for s in sentences[1:]), len(self.paragraph.text)]
+        sentences: list[SentenceRead | None] = list(self.read.sentences)
+        later = (s.sentence.start for s in self.read.sentences[1:])
+        starts = [0, *later, len(self.paragraph.text)]
         groups = [
             Group(sentence, end - start)
-            for sentence, start, end in zip(sentences or [None], starts, starts[1:], strict=True)
+            for sentence, (start, end) in zip(sentences or [None], pairwise(starts), strict=True)
         ]
         entries: dict[tuple[int, int], Entry] = {}
         for number, citation in enumerate(self.citations, 1):
@@ -91,8 +93,9 @@ class Apparatus:
 
     @property
     def margin(self) -> list[Group]:
-        """The groups that have something to say; all of them, unless one claim is shown."""
-        return [group for group in self.groups if group.entries or not self.claim]
+        """The groups to show: a sentence without notes says why, unless one claim is shown."""
+        speaks = any(g.entries or (g.sentence and not self.claim) for g in self.groups)
+        return self.groups if speaks else []
 
     @property
     def _prefix(self) -> str:

@@ -5,6 +5,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 class KbConfig(AppConfig):
     name = "kb"
+    verbose_name = "Sources, claims and history"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

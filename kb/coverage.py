@@ -92,7 +92,7 @@ class ParagraphRead(Shares):
 
 
 class TranscriptionRead(Shares):
-    """What is known of a transcription, from its paragraphs, in order and not none.
+    """What is known of a transcription, from its paragraphs as ``read`` fetches them.
 
     Headings have no sentences and count in no share.
     """
@@ -101,7 +101,7 @@ class TranscriptionRead(Shares):
         self.transcription = paragraphs[0].transcription
         self.source = self.transcription.source
         self.paragraphs = [
-            ParagraphRead(paragraph, paragraph.published_citations) for paragraph in paragraphs
+            ParagraphRead(paragraph, list(paragraph.citations.all())) for paragraph in paragraphs
         ]
         self.bodies = [p for p in self.paragraphs if p.paragraph.kind == Paragraph.Kind.BODY]
         self.sentences = [sentence for p in self.bodies for sentence in p.sentences]
@@ -109,9 +109,13 @@ class TranscriptionRead(Shares):
         self.length = sum(p.length for p in self.bodies)
 
     @cached_property
+    def claims(self) -> list[Claim]:
+        """The published claims that rest on this transcription, headings included; each once."""
+        return list({c.claim_id: c.claim for p in self.paragraphs for c in p.citations}.values())
+
+    @property
     def claim_count(self) -> int:
-        """The published claims that rest on this transcription, its headings included."""
-        return len({c.claim_id for p in self.paragraphs for c in p.citations})
+        return len(self.claims)
 
 
 def read(transcriptions: TranscriptionQuerySet, *, notes: bool = False) -> list[TranscriptionRead]:
@@ -134,11 +138,7 @@ def read(transcriptions: TranscriptionQuerySet, *, notes: bool = False) -> list[
         )
         .prefetch_related(
             Prefetch("sentences", Sentence.objects.order_by("number")),
-            Prefetch(
-                "citations",
-                citations.order_by("start", "end", "claim__title", "pk"),
-                to_attr="published_citations",
-            ),
+            Prefetch("citations", citations.order_by("start", "end", "claim__title", "pk")),
             *([Prefetch("notes", Note.objects.order_by("start", "end"))] if notes else []),
         )
     )

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.safestring import SafeString, mark_safe
+
+from .markup import escaped
+
 
 class Span(NamedTuple):
     """Code points of a text, from 0, the end not included."""
@@ -20,6 +24,10 @@ class Part:
     text: str
     of: int | None = None
     is_cut: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        return mark_safe(escaped(self.text))  # noqa: S308
 
 
 OUR_CUT = Part("[…]", is_cut=True)

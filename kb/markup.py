@@ -43,7 +43,7 @@ def letters(number: int) -> str:
 
 
 def escaped(text: str) -> str:
-    """``text`` as HTML; a carriage return as a reference, which no parser turns into a line feed."""
+    """``text`` as HTML; a carriage return as a reference: no parser makes that a line feed."""
     return escape(text).replace("\r", "&#13;")
 
 
@@ -97,8 +97,9 @@ class _Weaver:
         self.noted: dict[Span, None] = {}
 
     def woven(self):
-        bounds = {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
-        bounds = sorted(bounds)
+        bounds = sorted(
+            {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
+        )
         for at, following in zip(bounds, [*bounds[1:], None], strict=True):
             for span in self.ending.get(at, ()):
                 self._close(span)

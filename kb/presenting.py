@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.urls import reverse
 
 from .excerpts import Part, Span, excerpt, runs
-from .models import Citation, Claim, Paragraph, Sentence, Source, Transcription
+from .models import Citation, Claim, Paragraph, Sentence, Transcription
 
 ABOUT, CONCERNS, NEAR = "about", "concerns", "near"
 SIDE_BY_SIDE = 3  # With more sources than these, those that are not cited share a line.
@@ -38,28 +38,32 @@ class Passage:
     cited: list[Cited]
 
 
-@dataclass(frozen=True)
 class Column:
     """What one source has for a claim. ``current`` is its newest transcription, with counts."""
 
-    current: Transcription
-    passages: list[Passage]
-
-    @property
-    def source(self) -> Source:
-        return self.current.source
+    def __init__(self, claim: Claim, current: Transcription, citations: list[Citation]):
+        self.claim = claim
+        self.current = current
+        self.source = current.source
+        self.citations = citations
+        self.says_otherwise = False  # set where another claim of the same thing cites this source
 
     @property
     def is_silent(self) -> bool:
         """Nothing is cited and every sentence has been read."""
-        return not self.passages and not self.current.open_count
+        return not self.citations and not self.current.open_count
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        return passages(self.claim, self.citations)
 
 
 @dataclass
 class Shown:
-    """A claim with its citations (with places and sentences), for a site at the address ``site``.
+    """A claim with its citations, which have their places, for a site at the address ``site``.
 
-    ``transcriptions`` are the current ones with counts, in the order of the columns.
+    ``transcriptions`` are the current ones with counts, in the order of the columns. Passages
+    need the citations' sentences as well.
     """
 
     claim: Claim
@@ -70,30 +74,31 @@ class Shown:
 
     @cached_property
     def passages(self) -> list[Passage]:
-        """Paragraph by paragraph, in the order of the texts."""
-        found: list[Passage] = []
-        in_order = sorted(self.citations, key=_place)
-        for _, group in groupby(in_order, key=lambda citation: citation.paragraph_id):
-            found += _passages(self.claim, list(group))
-        return found
+        return passages(self.claim, self.citations)
 
     @cached_property
+    def all_columns(self) -> list[Column]:
+        by_source: dict[int, list[Citation]] = {}
+        for citation in self.citations:
+            by_source.setdefault(citation.paragraph.transcription.source_id, []).append(citation)
+        return [Column(self.claim, t, by_source.get(t.source_id, [])) for t in self.transcriptions]
+
+    @property
     def columns(self) -> list[Column]:
-        by_source: dict[int, list[Passage]] = {}
-        for passage in self.passages:
-            by_source.setdefault(passage.paragraph.transcription.source_id, []).append(passage)
-        columns = [Column(t, by_source.get(t.source_id, [])) for t in self.transcriptions]
-        if len(columns) <= SIDE_BY_SIDE:
-            return columns
-        return [column for column in columns if column.passages]
+        """Those that stand side by side: all, or, where sources are many, those that are cited."""
+        if len(self.all_columns) <= SIDE_BY_SIDE:
+            return self.all_columns
+        return [column for column in self.all_columns if column.citations]
 
-    @cached_property
+    @property
     def others(self) -> list[Column]:
-        """Sources that are not cited and have no column, when there are many."""
-        if len(self.transcriptions) <= SIDE_BY_SIDE:
-            return []
-        cited = {column.source.pk for column in self.columns}
-        return [Column(t, []) for t in self.transcriptions if t.source_id not in cited]
+        """Those that have no column."""
+        return [column for column in self.all_columns if column not in self.columns]
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether the citations differ in role, so that a reader needs to be told."""
+        return len({citation.role for citation in self.citations}) > 1
 
     @property
     def places(self) -> list[Citation]:
@@ -123,7 +128,7 @@ class Shown:
 
     @property
     def report_url(self) -> str:
-        """Where a mistake is reported: a letter with the claim filled in, if there is an address."""
+        """Where to report a mistake: a letter with the claim filled in, if there is an address."""
         if not settings.KB_REPORT_ADDRESS:
             return reverse("about") + "#mistakes"
         body = f"{self.claim.title}\r\n{self.address}\r\n\r\nWhat is wrong:\r\n"
@@ -169,7 +174,7 @@ def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
     links = Claim.about.through.objects
     own = Citation.objects.filter(claim=claim.pk, **_touching("paragraph"))
     shared = Sentence.objects.filter(Exists(own), **_touching("paragraph"))
-    related = {
+    related: dict[str, Exists | ExpressionWrapper] = {
         ABOUT: Exists(links.filter(from_claim=claim.pk, to_claim=OuterRef("claim"))),
         CONCERNS: Exists(links.filter(from_claim=OuterRef("claim"), to_claim=claim.pk)),
         NEAR: Exists(shared),
@@ -212,8 +217,16 @@ def _place(citation: Citation) -> tuple:
     )
 
 
-def _passages(claim: Claim, citations: list[Citation]) -> Iterable[Passage]:
-    """The passages of one paragraph; citations of the same sentence share one."""
+def passages(claim: Claim, citations: Iterable[Citation]) -> list[Passage]:
+    """The words in context, in the order of the texts; what stands in a sentence shares one."""
+    found: list[Passage] = []
+    in_order = sorted(citations, key=_place)
+    for _, group in groupby(in_order, key=lambda citation: citation.paragraph_id):
+        found += _in_paragraph(claim, list(group))
+    return found
+
+
+def _in_paragraph(claim: Claim, citations: list[Citation]) -> Iterable[Passage]:
     paragraph = citations[0].paragraph
     spans = [Span(c.start, c.end) for c in citations]
     sentences = [Span(s.start, s.end) for s in paragraph.sentences.all()]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from .models import Citation, Claim, ContentVersion, Edition, Sentence, TaggedClaim
 from .snapshots import record
@@ -29,13 +29,14 @@ def publish(claim: Claim, *, by=None, edition: Edition | None = None, note: str 
     """Publishes a draft; a successor's contents replace those of the claim that it supersedes.
 
     Returns the published claim. ``by`` is a user, or None for a command. Raises ValidationError,
-    one message a reason: no citation, other problems of its kind, ``by`` touched it.
+    one message a reason: no citation, other problems of its kind, a claim that it refers to is
+    not public, ``by`` touched it.
     """
     draft = Claim.objects.select_for_update().get(pk=claim.pk).specific()
     if draft.is_frozen:
         raise ValidationError(f"“{draft}” is {draft.get_status_display()} already.")
-    problems = draft.problems()
-    if by is not None and not settings.KB_SELF_PUBLISHING and _touched(draft, by):
+    problems = [*draft.problems(), *unpublished_references(draft)]
+    if by is not None and not may_publish(draft, by):
         problems.append(
             "You changed this claim since it was last published: somebody else publishes it."
         )
@@ -78,7 +79,7 @@ def open_draft(claim: Claim, *, by=None) -> Claim:
     if successor:
         return successor.specific()
     draft = type(claim)(
-        slug=claim.slug + Claim.DRAFT_SUFFIX,
+        slug=_draft_slug(claim),
         supersedes_id=claim.pk,
         title=claim.title,
         sentence=claim.sentence,
@@ -97,6 +98,11 @@ def touch(claim: Claim, by) -> None:
         claim.touched_by.add(by)
 
 
+def may_publish(claim: Claim, by) -> bool:
+    """Whether ``by`` left the claim alone since its last publication, or need not. One query."""
+    return settings.KB_SELF_PUBLISHING or not claim.touched_by.filter(pk=by.pk).exists()
+
+
 def unlock(claim: Claim) -> None:
     """Puts a frozen claim in review, inside a transaction that ends with ``seal``."""
     Claim.objects.filter(pk=claim.pk).update(status=Status.REVIEW)
@@ -113,8 +119,28 @@ def seal(claim: Claim, edition: Edition, status: str, *, reason: str = "") -> Cl
     return Claim.objects.get(pk=claim.pk)
 
 
-def _touched(draft: Claim, by) -> bool:
-    return draft.touched_by.filter(pk=by.pk).exists()
+def unpublished_references(claim: Claim) -> list[str]:
+    """A message for each claim that ``claim``, a child row, refers to and that has no public page.
+
+    One that was withdrawn has: its address says why.
+    """
+    keys = [
+        getattr(claim, field.attname)
+        for field in claim._meta.local_fields
+        if field.is_relation and not field.primary_key
+    ]
+    others = Claim.objects.filter(Q(concerned_by=claim.pk) | Q(pk__in=keys)).distinct()
+    return [
+        f"“{other}” is not public: publish it first, or take it out here."
+        for other in others.exclude(status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+    ]
+
+
+def _draft_slug(claim: Claim) -> str:
+    """The slug with a suffix; the key in place of one that leaves no room. No public slug has ~."""
+    slug = claim.slug + Claim.DRAFT_SUFFIX
+    fits = len(slug) <= Claim._meta.get_field("slug").max_length
+    return slug if fits else f"~{claim.pk}{Claim.DRAFT_SUFFIX}"
 
 
 def _own_fields(claim: Claim) -> dict:

@@ -15,7 +15,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 # The socket would lie in the user's home, one for all servers there.
 control_socket_disable = True
-loglevel = "warning"
+loglevel = "error"
 
 
 def when_ready(server: object) -> None:

@@ -7,7 +7,9 @@ from .coverage import ParagraphRead, TranscriptionRead
 from .excerpts import OUR_CUT, Part, Span, enclosing, excerpt, runs
 from .models import Citation, Claim, Paragraph
 
-ROOM = 700  # code points of a paragraph that are shown if its sentences allow
+# In code points: a paragraph up to this length stands whole; of a longer one, so much context
+# stands on each side of the words.
+WHOLE, ROOM = 900, 350
 
 
 @dataclass(frozen=True)
@@ -20,17 +22,22 @@ class Spread:
     number: int
     total: int
 
+    @property
+    def anchor(self) -> str:
+        """Of the first words that are shown."""
+        return next(citation.anchor for _, citation in self.parts if citation)
+
 
 def walk(reads: Sequence[TranscriptionRead]) -> list[Claim]:
     """Every claim that rests on these texts, once: by kind, then in the order of the words."""
-    kinds = list(Claim.kinds())
+    kinds = {kind: number for number, kind in enumerate(Claim.kinds())}
     met = {
         citation.claim_id: citation.claim
         for read in reads
         for paragraph in read.paragraphs
         for citation in paragraph.citations
     }
-    return sorted(met.values(), key=lambda claim: kinds.index(claim.kind))
+    return sorted(met.values(), key=lambda claim: kinds.get(claim.kind, len(kinds)))
 
 
 def spread(reads: Sequence[TranscriptionRead], slug: str = "") -> Spread | None:
@@ -63,30 +70,22 @@ def _parts(read: ParagraphRead, cited: Sequence[Citation]) -> list[tuple[Part, C
     spans = [Span(citation.start, citation.end) for citation in cited]
     chosen = runs(spans, [Span(0, len(text))])[0]  # words that overlap others stand in place
     spans, cited = [spans[i] for i in chosen], [cited[i] for i in chosen]
-    window = _window(Span(spans[0].start, spans[-1].end), sentences)
-    parts = excerpt(text, spans, [window], reach=ROOM // 2)
-    before, after = text[: window.start].strip(), text[window.end :].strip()
-    parts = [*([OUR_CUT] if before else []), *parts, *([OUR_CUT] if after else [])]
+    window = _window(Span(spans[0].start, spans[-1].end), sentences, len(text))
+    parts = excerpt(text, spans, [window], reach=WHOLE if len(text) <= WHOLE else ROOM)
+    if text[: window.start].strip() and not parts[0].is_cut:
+        parts.insert(0, OUR_CUT)
+    if text[window.end :].strip() and not parts[-1].is_cut:
+        parts.append(OUR_CUT)
     return [(part, None if part.of is None else cited[part.of]) for part in parts]
 
 
-def _window(words: Span, sentences: Sequence[Span]) -> Span:
-    """The sentences of the words, and as many around them as there is room for."""
-    window = enclosing(words, sentences)
-    after = [s.end for s in sentences if s.end > window.end]
-    before = [s.start for s in reversed(sentences) if s.start < window.start]
-    while after or before:
-        grown = []
-        if after:
-            grown.append(Span(window.start, after[0]))
-        if before:
-            grown.append(Span(before[0], window.end))
-        least = min(grown, key=lambda span: span.end - span.start)
-        if least.end - least.start > ROOM:
-            break
-        if least.end > window.end:
-            after.pop(0)
-        else:
-            before.pop(0)
-        window = least
-    return window
+def _window(words: Span, sentences: Sequence[Span], length: int) -> Span:
+    """The sentences of the words, and those before and after them that there is room for."""
+    if length <= WHOLE:
+        return Span(0, length)
+    around = enclosing(words, sentences)
+    floor, ceiling = words.start - ROOM, words.end + ROOM
+    return Span(
+        min([around.start, *(s.start for s in sentences if floor <= s.start < around.start)]),
+        max([around.end, *(s.end for s in sentences if around.end < s.end <= ceiling)]),
+    )

@@ -101,7 +101,7 @@ def _words() -> Iterator[Trigger]:
                 table,
                 event,
                 'NEW."exact" {differs} (SELECT substr(text, NEW."start" + 1, '
-                'NEW."end" - NEW."start") FROM kb_paragraph WHERE id = NEW.paragraph_id)',
+                'length(NEW."exact")) FROM kb_paragraph WHERE id = NEW.paragraph_id)',
                 "the exact words do not stand at this place of the paragraph",
             )
     for event in ("INSERT", "UPDATE"):
@@ -121,14 +121,29 @@ def _texts() -> Iterator[Trigger]:
         Paragraph: ["transcription_id", "position", "kind", "number", "text", "separator"],
         Sentence: ["paragraph_id", "number", "start", "end"],
     }
+    changes = "a transcription never changes: a correction or another cut is the next version"
     for model, columns in frozen.items():
         table = model._meta.db_table
+        yield _not_replaced(table, changes)
         yield Trigger(
             f"{table}_never_changes",
             table,
             "UPDATE",
             _changed(*columns),
-            "a transcription never changes: a correction or another cut is the next version",
+            changes,
+        )
+    for table, paragraph in (
+        ("kb_paragraph", "OLD.id"),
+        ("kb_sentence", "OLD.paragraph_id"),
+    ):
+        yield Trigger(
+            f"{table}_stays_when_cited",
+            table,
+            "DELETE",
+            "EXISTS (SELECT 1 FROM kb_citation c JOIN kb_paragraph p ON p.id = c.paragraph_id "
+            "WHERE p.transcription_id = "
+            f"(SELECT transcription_id FROM kb_paragraph WHERE id = {paragraph}))",
+            "a transcription that is cited keeps its paragraphs and sentences",
         )
 
 
@@ -154,16 +169,17 @@ def _claims() -> Iterator[Trigger]:
         "kb_claim_published_with_record",
         "kb_claim",
         "UPDATE",
-        f"NEW.status IN {FROZEN} AND OLD.status <> NEW.status AND NOT EXISTS "
-        "(SELECT 1 FROM kb_publication WHERE claim_id = NEW.id AND status = NEW.status)",
+        f"NEW.status IN {FROZEN} AND OLD.status <> NEW.status AND NEW.status {{differs}} "
+        "(SELECT status FROM kb_publication WHERE claim_id = NEW.id ORDER BY id DESC LIMIT 1)",
         "no publication without a record in an edition: publish() is the only door",
     )
     yield Trigger(
         "kb_claim_not_in_place",
         "kb_claim",
         "UPDATE",
-        f"OLD.status IN {FROZEN} AND "
-        + _changed("kind", "title", "sentence", "note", "supersedes_id"),
+        f"OLD.status IN {FROZEN} AND ("
+        + _changed("kind", "title", "sentence", "note", "supersedes_id")
+        + f" OR NEW.status = OLD.status AND {_changed('withdrawal_reason')})",
         in_place,
     )
     yield Trigger(
@@ -193,8 +209,10 @@ def _claims() -> Iterator[Trigger]:
 
 def _history() -> Iterator[Trigger]:
     """Publications and editions are appended, never changed."""
+    appended = "the public history is append-only"
     for model in (Publication, Edition):
         table = model._meta.db_table
+        yield _not_replaced(table, appended)
         columns = [c for c in _columns(model) if c not in ("editor_id", "digest")]
         for event, condition in (("UPDATE", _changed(*columns)), ("DELETE", "1 = 1")):
             yield Trigger(
@@ -202,8 +220,14 @@ def _history() -> Iterator[Trigger]:
                 table,
                 event,
                 condition,
-                "the public history is append-only",
+                appended,
             )
+
+
+def _not_replaced(table: str, message: str) -> Trigger:
+    """SQLite's INSERT OR REPLACE deletes the old row without calling a trigger for that."""
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
+    return Trigger(f"{table}_not_replaced", table, "INSERT", there, message)
 
 
 def _counters() -> Iterator[Counter]:

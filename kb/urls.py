@@ -17,7 +17,7 @@ urlpatterns = [
     path("", include("principles.urls")),
     path("", include("organizations.urls")),
     path("tags/", pages.tag_list, name="tag-list"),
-    path("tags/<slug:slug>/", pages.tag, name="tag"),
+    path("tags/<str:slug>/", pages.tag, name="tag"),
     path("coverage/", pages.coverage, name="coverage"),
     path("changes/", pages.changes, name="changes"),
     path("about/", pages.about, name="about"),

@@ -45,3 +45,17 @@ class Membership(Claim):
     def page_of(cls, slug):
         """A membership is shown on its organization's page, to which its address redirects."""
         return reverse("claim", args=[slug])
+
+    def shown_at(self):
+        """The place on the organization's page, if that is public. One query."""
+        if self.organization.status != Claim.Status.PUBLISHED:
+            return ""
+        return f"{self.organization.get_absolute_url()}#{self.slug}"
+
+    @classmethod
+    def list_url(cls):
+        return reverse("organization-list")
+
+    @property
+    def how(self) -> str:
+        return self.get_degree_display().lower()

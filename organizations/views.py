@@ -1,11 +1,65 @@
-"""Pages of organizations."""
+"""The list of organizations and the page of each, its memberships included."""
 
-from django.http import HttpResponse
+from django.core.paginator import Page
+from django.db.models import Case, Prefetch, Q, When
+from django.http import HttpRequest, HttpResponse
+
+from kb.models import Transcription
+from kb.presenting import ClaimPage, Shown
+from kb.views.claims import list_of, show
+
+from .models import Membership, Organization
+
+HELD = "held"
 
 
-def organization_list(request):
-    return HttpResponse("")
+def organization_list(request: HttpRequest) -> HttpResponse:
+    """Six queries: memberships and sources come on top, themes are left out."""
+    degrees = [When(degree=degree, then=n) for n, degree in enumerate(Membership.Degree.values)]
+    memberships = Membership.objects.published().order_by(Case(*degrees), "title")
+    organizations = Organization.objects.prefetch_related(
+        Prefetch("memberships", memberships, to_attr="published_memberships")
+    )
+    return list_of(request, organizations, "organizations/organization_list.html", _names)
 
 
-def organization(request, slug):
-    return HttpResponse("")
+def _names(page: Page) -> dict:
+    """What each source calls each organization of the page. One query."""
+    transcriptions = list(Transcription.objects.current().with_counts())
+    return {
+        "entries": [Shown(claim, list(claim.citations.all()), transcriptions) for claim in page]
+    }
+
+
+def organization(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(
+        request,
+        Organization.objects.all(),
+        slug,
+        "organizations/organization.html",
+        also={HELD: Q(claim__as_membership__organization__slug=slug)},
+        more=_memberships,
+    )
+
+
+def _memberships(page: ClaimPage) -> dict:
+    """Those of the organization by degree, in the order of the degrees. One query.
+
+    A source that claims one relation is not called silent beside another.
+    """
+    rows = Membership.objects.filter(organization=page.claim.pk).with_editions().in_bulk()
+    held = page.take("membership", HELD)
+    for shown in held:
+        shown.claim = rows[shown.claim.pk]
+        others = {source for other in held if other is not shown for source in _sources(other)}
+        for column in shown.all_columns:
+            column.says_otherwise = column.source.pk in others
+    by_degree = (
+        (degree.label, [shown for shown in held if rows[shown.claim.pk].degree == degree])
+        for degree in Membership.Degree
+    )
+    return {"degrees": [(label, group) for label, group in by_degree if group]}
+
+
+def _sources(shown: Shown) -> set[int]:
+    return {citation.paragraph.transcription.source_id for citation in shown.citations}

@@ -58,6 +58,10 @@ class Quotation(Claim):
     def speaker(self) -> str:
         return self.leader.title if self.leader else self.speaker_name
 
+    @property
+    def how(self) -> str:
+        return self.get_mode_display()
+
     def clean(self):
         super().clean()
         if bool(self.leader_id) == bool(self.speaker_name):
@@ -88,12 +92,14 @@ class Statement(Claim):
 
 
 def _in_marks(citation: Citation) -> bool:
-    """Whether the words lie inside a pair of quotation marks of their paragraph."""
+    """Whether the words lie inside one pair of quotation marks of their paragraph."""
     text = citation.paragraph.text
+    before, after = text[: citation.start], text[citation.end :]
     for opening, closing in ("“”", "«»", "„“", '""'):
-        left = text.rfind(opening, 0, citation.start)
-        if left < 0 or closing in text[left + 1 : citation.start]:
-            continue
-        if text.find(closing, citation.end) >= 0:
+        if opening == closing:
+            inside = before.count(opening) % 2 == 1
+        else:
+            inside = before.rfind(opening) > before.rfind(closing)
+        if inside and closing not in citation.exact and closing in after:
             return True
     return False

@@ -1,11 +1,64 @@
-"""Pages of principles, leaders, quotations and statements."""
+"""Lists and pages of principles, leaders, quotations and statements."""
 
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from kb.presenting import CONCERNS, ClaimPage
+from kb.views.claims import list_of, show
+
+from .models import Leader, Principle, Quotation, Statement
+
+SAID = "said"
 
 
-def _later(request, slug=None):
-    return HttpResponse("")
+def principle_list(request: HttpRequest) -> HttpResponse:
+    return list_of(request, Principle.objects.all(), "principles/principle_list.html")
 
 
-principle_list = principle = leader_list = leader = _later
-quotation_list = quotation = statement_list = statement = _later
+def principle(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(
+        request, Principle.objects.all(), slug, "principles/principle.html", more=_concerning
+    )
+
+
+def leader_list(request: HttpRequest) -> HttpResponse:
+    return list_of(request, Leader.objects.all(), "principles/leader_list.html")
+
+
+def leader(request: HttpRequest, slug: str) -> HttpResponse:
+    said = {SAID: Q(claim__as_quotation__leader__slug=slug)}
+    return show(
+        request,
+        Leader.objects.all(),
+        slug,
+        "principles/leader.html",
+        also=said,
+        more=lambda page: {"said": page.take("quotation", SAID), **_concerning(page)},
+    )
+
+
+def quotation_list(request: HttpRequest) -> HttpResponse:
+    return list_of(
+        request, Quotation.objects.select_related("leader"), "principles/quotation_list.html"
+    )
+
+
+def quotation(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(
+        request, Quotation.objects.select_related("leader"), slug, "principles/quotation.html"
+    )
+
+
+def statement_list(request: HttpRequest) -> HttpResponse:
+    return list_of(request, Statement.objects.all(), "principles/statement_list.html")
+
+
+def statement(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(request, Statement.objects.all(), slug, "principles/statement.html")
+
+
+def _concerning(page: ClaimPage) -> dict:
+    return {
+        "quotations": page.take("quotation", CONCERNS),
+        "statements": page.take("statement", CONCERNS),
+    }

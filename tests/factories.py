@@ -3,8 +3,8 @@
 from itertools import count
 
 from kb.cutting import cut
-from kb.models import Citation, Claim, Paragraph, Source, Transcription
-from kb.publishing import publish
+from kb.models import Citation, Claim, Edition, Paragraph, Publication, Source, Transcription
+from kb.publishing import next_edition, publish, withdraw
 from kb.storing import store
 from organizations.models import Membership, Organization
 from principles.models import Leader, Principle, Quotation, Statement
@@ -59,3 +59,31 @@ def make_published(kind, transcription, ref, exact, slug="", **fields) -> Claim:
     if kind == "quotation":
         claim.citations.update(role="speaker")
     return publish(claim)
+
+
+def make_hidden(kind, transcription, ref, exact, **fields) -> list[Claim]:
+    """A draft, one in review and one withdrawn, all titled "Hidden …": no page may show them."""
+    claims = [make_claim(kind, f"hidden-{kind}-{n}", title=f"Hidden {n}", **fields) for n in "ab"]
+    for claim in claims:
+        cite(claim, transcription, ref, exact)
+    Claim.objects.filter(pk=claims[1].pk).update(status=Claim.Status.REVIEW)
+    gone = make_published(
+        kind, transcription, ref, exact, f"hidden-{kind}-c", title="Hidden c", **fields
+    )
+    return [*claims, withdraw(gone, "It says more than the words.")]
+
+
+def make_childless(transcription, ref, exact, slug="childless", kind="principle") -> Claim:
+    """A published claim without the row of its kind, as only a fault could leave one."""
+    claim = Claim.objects.create(
+        kind=kind, slug=slug, title=f"Without a {kind} row", sentence="The source names it."
+    )
+    cite(claim, transcription, ref, exact)
+    Publication.objects.create(
+        edition=next_edition(Edition.Kind.LOAD),
+        claim=claim,
+        status=Claim.Status.PUBLISHED,
+        snapshot={"title": claim.title},
+    )
+    Claim.objects.filter(pk=claim.pk).update(status=Claim.Status.PUBLISHED)
+    return claim

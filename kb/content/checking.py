@@ -1,6 +1,7 @@
 """Reads fixture files and says what is wrong with them: file, record, field; all of it at once."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,15 @@ from typing import Any
 
 import yaml
 from django.core.exceptions import ValidationError
-from django.db.models import Field, ForeignKey, ManyToManyField
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    ManyToManyField,
+    TextField,
+)
 
 from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan, Transcription
 from kb.models.spans import nearest, occurrences
@@ -57,7 +66,7 @@ def read(directory: Path) -> list[Record]:
                 else:
                     model = models[data["model"].lower()]
                     records.append(Record(model, data["fields"], path.name, number, line))
-        except (ValueError, yaml.YAMLError) as error:
+        except (OSError, ValueError, yaml.YAMLError) as error:
             problems.append(Problem(path.name, 0, 0, "", "", f"can't be read: {error}"))
     if problems:
         raise Unfit(problems)
@@ -103,10 +112,10 @@ def check(records: list[Record], base: dict[Key, Record]) -> list[Problem]:
     for record in records:
         for field, message in _own_faults(record):
             problems.append(problem(record, field, message))
-        try:
-            key = record.key
-        except (KeyError, TypeError):
-            problems.append(problem(record, "", "the fields that identify it are missing."))
+        key = _key(record)
+        if key is None:
+            message = "the fields that identify it are missing or out of shape."
+            problems.append(problem(record, "", message))
             continue
         if key in seen:
             other = seen[key]
@@ -135,13 +144,20 @@ def check(records: list[Record], base: dict[Key, Record]) -> list[Problem]:
 
 def problem(record: Record, field: str, message: str) -> Problem:
     """A fault of ``record``, named by its natural key where it has one."""
-    try:
-        name = " ".join(map(str, record.key[1]))
-    except (KeyError, TypeError):
-        name = "unnamed"
+    key = _key(record)
+    name = " ".join(map(str, key[1])) if key else "unnamed"
     return Problem(
         record.file, record.number, record.line, f"{record.label} {name}", field, message
     )
+
+
+def _key(record: Record) -> Key | None:
+    """The record's key, or None if the fields that make it are missing or out of shape."""
+    try:
+        hash(record.key)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return record.key
 
 
 def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
@@ -167,6 +183,21 @@ def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
                 field.clean(value, None)
             except ValidationError as error:
                 yield name, " ".join(error.messages)
+            else:
+                yield from ((name, fault) for fault in _unkept(field, value))
+
+
+def _unkept(field: Field, value: Any) -> Iterator[str]:
+    """What the field would take, but keep as something else than what the fixture says."""
+    if isinstance(field, CharField | TextField):
+        if not isinstance(value, str):
+            yield "text is expected: put it in quotation marks."
+        elif unfit := re.search("[\0\ud800-\udfff]", value):
+            yield f"the character U+{ord(unfit[0]):04X} can't be kept: take it out."
+    elif isinstance(field, BooleanField) and not isinstance(value, bool):
+        yield "true or false is expected, without quotation marks."
+    elif isinstance(field, IntegerField) and type(value) is not int:
+        yield "a whole number is expected, without quotation marks."
 
 
 def _references(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str, str]]:
@@ -176,7 +207,8 @@ def _references(record: Record, known: dict[Key, Record]) -> Iterator[tuple[str,
             continue
         target = field.remote_field.model._meta
         for key in value if field.many_to_many else [value]:
-            if not isinstance(key, list) or (target.label_lower, tuple(key)) not in known:
+            fit = isinstance(key, list) and all(isinstance(part, str | int) for part in key)
+            if not fit or (target.label_lower, tuple(key)) not in known:
                 shown = " ".join(map(str, key)) if isinstance(key, list) else key
                 yield name, f"there is no {target.verbose_name} “{shown}”."
 
@@ -253,6 +285,12 @@ def _children(records: list[Record], seen: dict[Key, Record]) -> Iterator[Proble
         if record.model is Claim:
             if record.fields.get("status") not in FROZEN:
                 yield problem(record, "status", "fixtures hold published and withdrawn claims.")
+            elif bool(record.fields.get("withdrawal_reason", "").strip()) != (
+                record.fields["status"] == Claim.Status.WITHDRAWN
+            ):
+                yield problem(
+                    record, "withdrawal_reason", "a withdrawn claim has one, and no other has."
+                )
             kind = record.fields.get("kind", "")
             child = Claim.kinds().get(kind)
             if child is None:

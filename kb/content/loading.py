@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import ForeignKey
 from taggit.models import Tag
 
+from kb.cutting import UnfitText
+from kb.cutting import read as as_text
 from kb.models import (
     Citation,
     Claim,
@@ -87,7 +89,7 @@ def load(
     with transaction.atomic():
         files = in_base()
         base = {record.key: record for record in flat(files)}
-        if problems := [*check(records, base), *_drafts_in_the_way(records, base)]:
+        if problems := check(records, base) or [*_drafts_in_the_way(records, base)]:
             raise Unfit(problems)
         plan = _plan(records, base)
         if not plan:
@@ -201,25 +203,31 @@ def _save(record: Record, pks: dict[Key, int]) -> int:
         instance.pk = known
     try:
         models.Model.save_base(instance, raw=True)
-    except IntegrityError as error:
-        raise Unfit([problem(record, "", f"the database refuses it: {error}.")]) from None
+    except DatabaseError as error:
+        said = str(error).partition("\n")[0]
+        raise Unfit([problem(record, "", f"the database refuses it: {said}.")]) from None
     return instance.pk
 
 
 def _hashes(saved: list[Record], pks: dict[Key, int]) -> Iterable[Problem]:
     """A new piece changes the text of its transcription, so it is checked as well."""
-    pieces = {
-        record.key if record.model is Transcription else (TRANSCRIPTION, record.key[1][:2]): record
-        for record in saved
-        if record.model in (Transcription, Paragraph)
-    }
+    pieces: dict[Key, Record] = {}
+    for record in saved:  # A transcription before its paragraphs.
+        if record.model in (Transcription, Paragraph):
+            pieces.setdefault((TRANSCRIPTION, record.key[1][:2]), record)
     for key, record in pieces.items():
         stored = Transcription.objects.get(pk=pks[key])
-        found = hashlib.sha256(stored.text().encode()).hexdigest()
+        field = "sha256" if record.model is Transcription else "text"
+        raw = stored.text().encode()
+        found = hashlib.sha256(raw).hexdigest()
         if found != stored.sha256:
             yield problem(
-                record, "", f"the pieces joined have the SHA-256 {found}, not {stored.sha256}."
+                record, field, f"the pieces joined have the SHA-256 {found}, not {stored.sha256}."
             )
+        try:
+            as_text(raw)
+        except UnfitText as error:
+            yield problem(record, field, str(error))
 
 
 def _unpublishable(claims: list[Record]) -> Iterable[Problem]:

@@ -7,6 +7,7 @@ published or withdrawn; drafts and the history of editions stay in their base.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,14 +95,19 @@ def in_base() -> dict[str, list[list[Record]]]:
     files = {f"1-{source.slug}.json": list(_source_blocks(source)) for source in _sources()}
     unpublished = TaggedClaim.objects.filter(tag=OuterRef("pk"))
     used = unpublished.filter(content_object__status__in=FROZEN)
-    tags = Tag.objects.filter(Exists(used) | ~Exists(unpublished)).order_by("slug")
-    if blocks := [[_record(tag)] for tag in tags]:
+    tags = Tag.objects.filter(Exists(used) | ~Exists(unpublished))
+    if blocks := [[_record(tag)] for tag in _by_slug(tags)]:
         files["2-themes.yaml"] = blocks
     for model in Claim.kinds().values():
-        blocks = [list(_claim_records(child)) for child in _claims(model)]
+        blocks = [list(_claim_records(child)) for child in _by_slug(_claims(model))]
         if blocks:
             files.setdefault(f"{model.fixture}.yaml", []).extend(blocks)
     return dict(sorted(files.items()))
+
+
+def _by_slug(rows: Iterable) -> list:
+    """In the order of code points: a database may sort by the rules of a language."""
+    return sorted(rows, key=lambda row: row.slug)
 
 
 def texts(files: dict[str, list[list[Record]]]) -> dict[str, str]:
@@ -141,25 +147,25 @@ def _source_blocks(source: Source) -> Iterator[list[Record]]:
 def _claims(model: type[Claim]) -> Iterable[Claim]:
     return (
         model.objects.filter(status__in=FROZEN)
-        .order_by("slug")
+        .order_by()
         .prefetch_related(
             Prefetch("citations", Citation.objects.with_places()),
-            Prefetch("tagged", TaggedClaim.objects.select_related("tag").order_by("tag__slug")),
-            Prefetch("about", Claim.objects.order_by("slug")),
+            Prefetch("tagged", TaggedClaim.objects.select_related("tag")),
+            "about",
         )
     )
 
 
 def _claim_records(child: Claim) -> Iterator[Record]:
     claim = Record(Claim, _fields(Claim, child), pk=child.pk)
-    if about := [list(other.natural_key()) for other in child.about.all()]:
+    if about := [list(other.natural_key()) for other in _by_slug(child.about.all())]:
         claim.fields["about"] = about
     yield claim
     yield _record(child)
     for citation in child.citations.all():
         citation.claim = child
         yield _record(citation)
-    for tagged in child.tagged.all():
+    for tagged in sorted(child.tagged.all(), key=lambda tagged: tagged.tag.slug):
         tagged.content_object = child
         yield _record(tagged)
 
@@ -179,7 +185,8 @@ def _fields(model: type[Model], instance: Model) -> dict[str, Any]:
             if value is not None:
                 fields[field.name] = list(value.natural_key())
         elif value != field.get_default():
-            fields[field.name] = value
+            # PostgreSQL orders the keys of an object by their length.
+            fields[field.name] = dict(sorted(value.items())) if isinstance(value, dict) else value
     return fields
 
 
@@ -198,7 +205,14 @@ def _list(dumper: _Dumper, values: list):
     return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
 
 
+def _text(dumper: _Dumper, text: str):
+    """Text with a rare line break in double quotation marks: read back plain, it is a space."""
+    style = '"' if re.search("[\x85\u2028\u2029]", text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
 _Dumper.add_representer(list, _list)
+_Dumper.add_representer(str, _text)
 
 
 def _as_yaml(blocks: list[list[Record]]) -> str:

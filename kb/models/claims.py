@@ -54,6 +54,11 @@ class ClaimQuerySet(models.QuerySet):
         """With the row of each claim's kind, so that ``specific()`` is free; no query more."""
         return self.select_related(*(f"as_{kind}" for kind in Claim.kinds()))
 
+    def by_kind(self):
+        """In the order of the kinds, then by title."""
+        places = [models.When(kind=kind, then=n) for n, kind in enumerate(Claim.kinds())]
+        return self.order_by(models.Case(*places, default=len(places)), "title", "pk")
+
     def with_editions(self):
         """Adds ``first_edition`` and ``last_edition``: numbers, None before publication."""
         return self.annotate(
@@ -207,7 +212,13 @@ class Claim(models.Model):
 
     def problems(self) -> list[str]:
         """What stands against publication, for people; children add their own."""
-        return [] if self.citations.exists() else ["No citation: cite the words it rests on."]
+        found = [
+            f"The theme “{tag}” has no address: give it a slug, or a name with a letter in it."
+            for tag in self.tags.filter(slug="")
+        ]
+        if not self.citations.exists():
+            found.append("No citation: cite the words it rests on.")
+        return found
 
 
 def parent_link(kind: str) -> models.OneToOneField:

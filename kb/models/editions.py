@@ -9,7 +9,7 @@ from .claims import Claim
 
 class EditionQuerySet(models.QuerySet):
     def with_counts(self):
-        """Adds ``published_count`` and ``withdrawn_count``: claims, in that edition."""
+        """Adds ``published_count`` and ``withdrawn_count``, of claims; newest first."""
         return self.annotate(
             published_count=models.Count(
                 "publications", filter=models.Q(publications__status=Claim.Status.PUBLISHED)
@@ -17,7 +17,7 @@ class EditionQuerySet(models.QuerySet):
             withdrawn_count=models.Count(
                 "publications", filter=models.Q(publications__status=Claim.Status.WITHDRAWN)
             ),
-        )
+        ).order_by("-number")
 
 
 class Edition(models.Model):

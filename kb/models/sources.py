@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -47,6 +48,12 @@ class Source(models.Model):
     def get_absolute_url(self):
         return reverse("source", args=[self.slug])
 
+    @property
+    def language_name(self) -> str:
+        """In English; the tag itself for a language that is not known here."""
+        known = LANG_INFO.get(self.language.lower().partition("-")[0], {})
+        return str(known.get("name", self.language))
+
 
 class TranscriptionQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug, version):
@@ -91,6 +98,9 @@ class Transcription(models.Model):
     overrides = models.JSONField(
         default=dict, blank=True, help_text="Where the proposed cut was overridden."
     )
+
+    sentence_count: int  # with_counts() sets these two
+    open_count: int
 
     objects = TranscriptionQuerySet.as_manager()
 
@@ -173,7 +183,8 @@ class Paragraph(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.transcription.source.siglum} ¶ {self.label}: {self.text[:60]}"
+        begins = self.text if len(self.text) <= 60 else f"{self.text[:60].rstrip()}…"
+        return f"{self.transcription.source.siglum} ¶ {self.label}: {begins}"
 
     @depends_on("kb.transcription")
     def natural_key(self):
@@ -225,6 +236,10 @@ class SentenceQuerySet(models.QuerySet):
             paragraph__number=paragraph_number,
             number=number if number.isdecimal() else None,
         )
+
+    def with_cited(self):
+        """Adds ``is_cited``: whether a published claim rests on the sentence."""
+        return self.annotate(is_cited=Exists(_published_citations(OuterRef("pk"))))
 
     def open(self):
         """Not yet read: no published claim rests on them and no reason sets them aside."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,33 +51,41 @@ def show(
 
 
 def gone(request: HttpRequest, withdrawn: Claim) -> HttpResponse:
-    return render(request, "410.html", {"claim": withdrawn}, status=410)
+    """410 with the reason, and a way to what is published of its kind."""
+    kind = Claim.kinds().get(withdrawn.kind)
+    more = {"list_url": kind.list_url(), "plural": kind._meta.verbose_name_plural} if kind else {}
+    return render(request, "410.html", {"claim": withdrawn, **more}, status=410)
 
 
-def list_of(request: HttpRequest, claims, template: str = "kb/claim_list.html", **context):
-    """Published ``claims``, paged; a page that is none is read as the nearest. Five queries."""
-    model = claims.model
-    context |= {
-        "page": paged(request, claims.published().for_list()),
-        "model": model,
-        "heading": model._meta.verbose_name_plural.capitalize(),
-        "kind": model._meta.model_name,
-        "themes": themes().filter(tagged_claims__content_object__kind=model._meta.model_name),
+def list_of(
+    request: HttpRequest,
+    claims,
+    template: str = "kb/claim_list.html",
+    more: Callable[[Page], dict[str, Any]] | None = None,
+) -> HttpResponse:
+    """Published ``claims``, paged: four queries, and one for the themes if they are shown."""
+    options = claims.model._meta
+    page = paged(request, claims.published().for_list())
+    context = {
+        "page": page,
+        "heading": options.verbose_name_plural.capitalize(),
+        "kind": options.model_name,
+        "themes": themes(options.model_name),
     }
-    return render(request, template, context)
+    return render(request, template, {**context, **(more(page) if more else {})})
 
 
-def paged(request: HttpRequest, items, per_page: int = PER_PAGE):
+def paged(request: HttpRequest, items, per_page: int = PER_PAGE) -> Page:
+    """The page that ``?page=`` asks for; the nearest one if there is none of that number."""
     return Paginator(items, per_page).get_page(request.GET.get("page"))
 
 
-def themes():
-    """Tags of published claims, with how many as ``count``; filters go before evaluation."""
-    return (
-        Tag.objects.filter(tagged_claims__content_object__status=Claim.Status.PUBLISHED)
-        .annotate(count=Count("tagged_claims"))
-        .order_by("name")
-    )
+def themes(kind: str = ""):
+    """Tags of published claims, of one kind or of all, with how many as ``count``."""
+    tagged = Q(tagged_claims__content_object__status=Claim.Status.PUBLISHED)
+    if kind:
+        tagged &= Q(tagged_claims__content_object__kind=kind)
+    return Tag.objects.filter(tagged).annotate(count=Count("tagged_claims")).order_by("name")
 
 
 def _public(claims, slug: str) -> Claim:

@@ -1,11 +1,21 @@
-"""Pages for what is not there. They use no database."""
+"""Pages for what is not there. They use no database, which may be what failed."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from ..context import site
 
 
-def not_found(request, exception=None):
-    return HttpResponse("", status=404)
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """With the reason, if a view raised Http404 with a sentence for people (it ends in a stop)."""
+    given = str(exception.args[0]) if exception and exception.args else ""
+    return _page(request, "404.html", 404, reason=given if given.endswith((".", "?")) else "")
 
 
-def server_error(request):
-    return HttpResponse("", status=500)
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(request, "500.html", 500)
+
+
+def _page(request: HttpRequest, template: str, status: int, **context) -> HttpResponse:
+    """Rendered without the request's context processors: one of them may have failed."""
+    return HttpResponse(render_to_string(template, site(request) | context), status=status)

@@ -1,8 +1,8 @@
 """The home page, the list of sources and the reading room."""
 
 import re
+from collections import Counter
 
-from django.conf.locale import LANG_INFO
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "spread": opened,
         "sources": [(found, Strip(found.bodies)) for found in reads],
-        "kinds": [(model, counts.get(kind, 0)) for kind, model in Claim.kinds().items()],
+        "kinds": _kinds(counts),
         "claim_count": sum(counts.values()),
         "themes": themes(),
         "editions": Edition.objects.with_counts()[:LATEST],
@@ -60,20 +60,22 @@ def _room(request: HttpRequest, transcriptions) -> HttpResponse:
         raise Http404("There is no such source, or no such version of it.")
     (found,) = reads
     paragraphs = [Apparatus(paragraph, claim) for paragraph in found.paragraphs]
-    lit = next((a.citations[0].claim for a in paragraphs if claim and a.citations), None)
-    if claim and lit is None:
+    marked = [citation for a in paragraphs for citation in a.citations] if claim else []
+    if claim and not marked:
         raise Http404(f"No published claim called “{claim}” rests on this text.")
     shown = found.transcription
+    versions = list(shown.source.transcriptions.order_by("version"))
     context = {
         "read": found,
         "transcription": shown,
         "source": found.source,
-        "versions": shown.source.transcriptions.order_by("version"),
-        "language": _language(found.source.language),
+        "versions": versions,
+        "current": versions[-1].version,
         "paragraphs": paragraphs,
-        "legend": _legend(found),
+        "kinds": _kinds(Counter(claim.kind for claim in found.claims)),
         "overrides": list(cut_in_words(shown.overrides, shown.leading, found.paragraphs)),
-        "lit": lit,
+        "marked": marked,
+        "lit": marked[0].claim if marked else None,
     }
     return render(request, "kb/reading_room.html", context)
 
@@ -86,16 +88,16 @@ def _asked(request: HttpRequest) -> str:
     return slug or ""
 
 
-def _legend(found) -> list[tuple[type[Claim], int]]:
-    """The kinds whose claims rest on the text, with how many."""
-    claims = {c.claim_id: c.claim.kind for p in found.paragraphs for c in p.citations}
-    counts = [
-        (model, list(claims.values()).count(kind)) for kind, model in Claim.kinds().items()
+def _kinds(counts: dict[str, int]) -> list[dict]:
+    """Each kind for a list, with how many claims; a template can't hold a model class."""
+    return [
+        {
+            "kind": kind,
+            "name": model._meta.verbose_name,
+            "plural": model._meta.verbose_name_plural,
+            "description": model.description,
+            "url": model.list_url(),
+            "count": counts.get(kind, 0),
+        }
+        for kind, model in Claim.kinds().items()
     ]
-    return [(model, count) for model, count in counts if count]
-
-
-def _language(tag: str) -> str:
-    """The name of a language in English, or its BCP 47 tag."""
-    name = LANG_INFO.get(tag.lower()) or LANG_INFO.get(tag.lower().partition("-")[0]) or {}
-    return str(name.get("name", tag))

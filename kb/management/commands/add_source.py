@@ -10,6 +10,17 @@ from kb.management.terminal import many, shown
 from kb.models import Source, Transcription
 from kb.storing import store
 
+# What the options say of a source, with their defaults.
+DESCRIPTION = {
+    "title": None,
+    "title_supplied": False,
+    "siglum": "",
+    "url": "",
+    "publisher": "",
+    "language": "en",
+    "rights": "not stated",
+}
+
 
 class Command(BaseCommand):
     help = (
@@ -71,11 +82,20 @@ class Command(BaseCommand):
 
     def _store(self, proposed: Cut, options) -> Transcription:
         source = Source.objects.filter(slug=options["slug"]).first()
+        described = {name: options[name] for name in DESCRIPTION}
         if source is None:
             if not options["title"]:
                 raise CommandError("A new source needs a --title.")
-            named = ("slug", "title", "title_supplied", "siglum", "url", "publisher")
-            source = Source(**{name: options[name] for name in (*named, "language", "rights")})
+            source = Source(slug=options["slug"], **described)
+        elif other := [
+            f"--{name.replace('_', '-')}"
+            for name, value in described.items()
+            if value not in (DESCRIPTION[name], getattr(source, name))
+        ]:
+            raise CommandError(
+                f"“{source.slug}” is there already: a new transcription does not change its "
+                f"{', '.join(other)}; the admin does. Nothing was stored."
+            )
         try:
             return store(
                 source,

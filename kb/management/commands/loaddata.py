@@ -1,11 +1,12 @@
 """Django's loaddata; claims that a fixture publishes go through the door, as one edition."""
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import CommandError
 from django.core.management.commands import loaddata
 
 from kb.content.loading import mark_as_loaded
 from kb.models import Claim, Edition
-from kb.publishing import next_edition, seal
+from kb.publishing import next_edition, seal, unpublished_references
 
 
 class Command(loaddata.Command):
@@ -32,8 +33,22 @@ class Command(loaddata.Command):
         edition = next_edition(Edition.Kind.LOAD, note="Loaded from fixtures.")
         for slug, (status, reason) in self.to_seal.items():
             claim = Claim.objects.get(slug=slug)
-            problems = claim.specific().problems() if status == Claim.Status.PUBLISHED else []
-            if problems:
-                raise CommandError(f"{slug}: {' '.join(problems)} Nothing was loaded.")
+            if status == Claim.Status.PUBLISHED:
+                self._refuse(slug, self._specific(claim).problems())
             seal(claim, edition, status, reason=reason)
+        for slug in self.to_seal:  # Now that all that are to be public are.
+            claim = self._specific(Claim.objects.get(slug=slug))
+            self._refuse(slug, unpublished_references(claim))
         mark_as_loaded(edition)
+
+    def _specific(self, claim: Claim) -> Claim:
+        try:
+            return claim.specific()
+        except ObjectDoesNotExist:
+            raise CommandError(
+                f"{claim.slug}: it has no {claim.kind} record. Nothing was loaded."
+            ) from None
+
+    def _refuse(self, slug: str, problems: list[str]) -> None:
+        if problems:
+            raise CommandError(f"{slug}: {' '.join(problems)} Nothing was loaded.")

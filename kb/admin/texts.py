@@ -1,0 +1,177 @@
+"""Sources and their texts. A text is looked at here, never changed: ``add_source`` brings it in."""
+
+import re
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count
+from django.utils.html import format_html, format_html_join
+
+from kb.models import Paragraph, Sentence, Source, Transcription
+from kb.storing import next_siglum
+
+from .base import (
+    EditorsAdmin,
+    EditorsForm,
+    ReadOnlyAdmin,
+    form_address,
+    is_autocomplete,
+    link,
+    listed,
+    quote,
+)
+from .sentences import COME_IN, state
+
+
+class SourceForm(EditorsForm):
+    class Meta:
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vTextField kb-wide"}),
+            "note": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        }
+
+
+@admin.register(Source)
+class SourceAdmin(EditorsAdmin):
+    form = SourceForm
+    list_display = ["siglum", "title", "publisher", "language", "rights", "versions"]
+    list_display_links = ["title"]
+    search_fields = ["title", "slug", "publisher", "=siglum"]
+    list_note = "What is known of each source. " + COME_IN
+    fieldsets = [
+        (None, {"fields": ["title", "title_supplied", "slug", "siglum"]}),
+        ("Where it is from", {"fields": ["publisher", "url", "language", "rights"]}),
+        ("Our note to the reader", {"fields": ["note"]}),
+        (
+            "Text",
+            {
+                "fields": ["transcriptions"],
+                "description": "The text comes in by “manage.py add_source FILE --slug …” with "
+                "this source's slug: its first transcription, or its next.",
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(version_count=Count("transcriptions"))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["transcriptions", "slug"] if obj else ["transcriptions"]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title"]}
+
+    def has_delete_permission(self, request, obj=None):
+        kept = obj and obj.transcriptions.exists()
+        return not kept and super().has_delete_permission(request, obj)
+
+    def get_changeform_initial_data(self, request):
+        return {"siglum": next_siglum(), **super().get_changeform_initial_data(request)}
+
+    def view_on_site(self, source):
+        return source.get_absolute_url() if source.version_count else None
+
+    @admin.display(description="transcriptions", ordering="version_count")
+    def versions(self, source):
+        return source.version_count
+
+    @admin.display(description="transcriptions")
+    def transcriptions(self, source: Source):
+        stored = source.transcriptions.all() if source.pk else []
+        links = [(link(form_address(Transcription, t.pk), f"version {t.version}"),) for t in stored]
+        return format_html_join(", ", "{}", links) or "none yet"
+
+
+@admin.register(Transcription)
+class TranscriptionAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "title", "sentences", "unread", "sha256"]
+    list_filter = ["source"]
+    search_fields = ["source__title", "source__slug", "sha256"]
+    list_note = COME_IN
+    fields = ["source", "version", "sha256", "overrides", "paragraphs"]
+
+    def get_queryset(self, request):
+        return Transcription.objects.select_related("source").with_counts()
+
+    def view_on_site(self, transcription: Transcription) -> str:
+        return transcription.get_absolute_url()
+
+    @admin.display(ordering="source__title")
+    def title(self, transcription: Transcription) -> str:
+        return transcription.source.title
+
+    @admin.display(ordering="sentence_count")
+    def sentences(self, transcription):
+        return transcription.sentence_count
+
+    @admin.display(description="not yet read", ordering="open_count")
+    def unread(self, transcription):
+        return transcription.open_count
+
+    @admin.display(description="paragraphs")
+    def paragraphs(self, transcription: Transcription):
+        pieces = transcription.paragraphs.select_related("transcription__source")
+        return listed("{}", [(link(form_address(Paragraph, p.pk), p),) for p in pieces])
+
+
+# "A 3", "a ¶ 3", "B p2", "A heading 1"
+PLACE = re.compile(r"([A-Za-z]{1,4})\s*(?:¶\s*|p)?\s*(h(?:eading)?)?\s*([1-9][0-9]{0,5})")
+
+
+@admin.register(Paragraph)
+class ParagraphAdmin(ReadOnlyAdmin):
+    """Found by words, by source or by place; offered to citations from current texts alone."""
+
+    list_display = ["__str__", "transcription", "kind"]
+    list_filter = ["transcription__source", "kind"]
+    search_fields = ["text", "transcription__source__title", "=transcription__source__siglum"]
+    search_help_text = "Words of the text or of the source's title, or a place such as A 3."
+    list_note = COME_IN
+    fields = ["transcription", "place", "words", "sentences", "cited_by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("transcription__source")
+
+    def get_search_results(self, request, queryset, search_term):
+        if is_autocomplete(request):
+            queryset = queryset.filter(transcription__in=Transcription.objects.current())
+        place = PLACE.fullmatch(search_term.strip())
+        if place is None:
+            return super().get_search_results(request, queryset, search_term)
+        siglum, heading, number = place.groups()
+        return (
+            queryset.filter(
+                transcription__source__siglum__iexact=siglum,
+                kind=Paragraph.Kind.HEADING if heading else Paragraph.Kind.BODY,
+                number=number,
+            ),
+            False,
+        )
+
+    def view_on_site(self, paragraph: Paragraph) -> str:
+        return paragraph.get_absolute_url()
+
+    @admin.display(description="¶")
+    def place(self, paragraph: Paragraph) -> str:
+        return paragraph.label
+
+    @admin.display(description="text, verbatim")
+    def words(self, paragraph: Paragraph):
+        return format_html('<div class="kb-text">{}</div>', paragraph.text)
+
+    @admin.display(description="sentences")
+    def sentences(self, paragraph: Paragraph):
+        rows = [
+            (link(form_address(Sentence, s.pk), f"s{s.number}"), state(s), quote(s.text, 120))
+            for s in paragraph.sentences.with_cited().select_related("paragraph")
+        ]
+        return listed("{} {} {}", rows)
+
+    @admin.display(description="claims that rest on it")
+    def cited_by(self, paragraph: Paragraph):
+        cited = paragraph.citations.select_related("claim").order_by("start", "end")
+        rows = [
+            (link(form_address(type(c.claim), c.claim_id), c.claim), c.claim.kind, quote(c.exact))
+            for c in cited
+        ]
+        return listed('{} <span class="kb-aside">{}</span> {}', rows)
