@@ -29,6 +29,11 @@ class Entry:
     note: Note | None = None
     words: list[tuple[str, Citation | Note]] = field(default_factory=list)  # with their keys
 
+    @property
+    def anchors(self) -> str:
+        """Where its words stand, apart by spaces: what lights up together with the note."""
+        return " ".join(words.anchor for _, words in self.words)
+
 
 @dataclass
 class Group:

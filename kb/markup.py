@@ -3,17 +3,20 @@
 What is made holds the paragraph's text to the code point: its text content, apart from elements
 with ``data-notext``, is the text. A paragraph is cut at every boundary of a span; in each segment
 one element per span is nested, so that overlapping spans stay apart. Three spans at a time have a
-lane, an underline of their own; what overlaps more than that shares a tint. So the markup grows
-with the number of segments, not with its square.
+lane, an underline of their own; what overlaps more than that shares a tint. Claims of one kind on
+the same words share an underline. So the markup grows with the number of segments, not with its
+square.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
 LANES = 3
+KEYS = 3  # More claims than that on the same words show the first key and the last.
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class Span:
         """The longer of two that begin together stands outside."""
         return self.start, -self.end
 
+    @property
+    def words(self) -> str:
+        """What the address of these words ends in, after the paragraph: ``120-145``."""
+        return f"{self.start}-{self.end}"
+
 
 def letters(number: int) -> str:
     """1 → a, 26 → z, 27 → aa."""
@@ -45,6 +53,14 @@ def letters(number: int) -> str:
 def escaped(text: str) -> str:
     """``text`` as HTML; a carriage return as a reference: no parser makes that a line feed."""
     return escape(text).replace("\r", "&#13;")
+
+
+def drawn(spans: Iterable[Span]) -> list[Span]:
+    """One span for all claims of one kind on the same words, the first."""
+    first: dict[tuple[str, str], Span] = {}
+    for span in spans:
+        first.setdefault((span.words, span.kind), span)
+    return list(first.values())
 
 
 def lanes(spans: Iterable[Span]) -> dict[Span, int]:
@@ -70,7 +86,7 @@ def paragraph(
     have ``id="p3.120-145"`` once, on the first segment of the first span that has these ends.
     Raises ValueError for a span outside the text.
     """
-    spans = sorted(set(spans), key=lambda span: (*span.order, span.key))
+    spans = sorted(set(spans), key=lambda span: (*span.order, len(span.key), span.key))
     for span in spans:
         if not 0 <= span.start < span.end <= len(text):
             raise ValueError(f"{span.start}-{span.end} is no span of a text of {len(text)}.")
@@ -82,29 +98,26 @@ class _Weaver:
 
     def __init__(self, ref, text, sentences, spans):
         self.ref, self.text = ref, text
-        self.lane = lanes(span for span in spans if span.kind)
-        self.starting: dict[int, list[Span]] = {}
-        self.ending: dict[int, list[Span]] = {}
-        for span in spans:
-            self.starting.setdefault(span.start, []).append(span)
-            self.ending.setdefault(span.end, []).append(span)
+        marks = drawn(spans)
+        self.lane = lanes(span for span in marks if span.kind)
+        self.starting = _by(marks, lambda span: span.start)
+        self.ending = _by(marks, lambda span: span.end)
+        self.keys = _by(spans, lambda span: span.end)
         self.opens = {start: number for number, (start, _) in enumerate(sentences, 1)}
         self.closes = {end for _, end in sentences}
-        self.named: set[tuple[int, int]] = set()
+        self.named: set[str] = set()
         # The open spans by layer: one in each lane, then all others, the last begun on top.
         self.laned: dict[int, Span] = {}
         self.crowd: dict[Span, None] = {}
         self.noted: dict[Span, None] = {}
 
     def woven(self):
-        bounds = sorted(
-            {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
-        )
+        bounds = {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
+        bounds = sorted(bounds)
         for at, following in zip(bounds, [*bounds[1:], None], strict=True):
             for span in self.ending.get(at, ()):
                 self._close(span)
-            for span in sorted(self.ending.get(at, ()), key=lambda s: (len(s.key), s.key)):
-                yield self._key(span)
+            yield from self._keys(at)
             if at in self.closes:
                 yield "</span>"
             if at in self.opens:
@@ -138,29 +151,24 @@ class _Weaver:
         shown = [(span, "mark") for _, span in sorted(self.laned.items())]
         shown += [(next(reversed(self.crowd)), "mark")] if self.crowd else []
         shown += [(next(reversed(self.noted)), "span")] if self.noted else []
-        wrapped = {(span.start, span.end) for span, _ in shown}
+        wrapped = {span.words for span, _ in shown}
         for span in self.starting.get(start, ()):
-            if (span.start, span.end) not in wrapped:
-                yield from self._anchor(span)
+            if span.words not in wrapped and (name := self._name(span)):
+                yield f"<span{name}></span>"
         closing = []
         for span, tag in shown:
             name = self._name(span) if span.start == start else ""
-            yield f'<{tag} class="{self._classes(span)}"{name} data-c="{escape(span.note)}">'
+            yield f'<{tag} class="{self._classes(span)}"{name} data-c="{self.ref}.{span.words}">'
             closing.append(f"</{tag}>")
         yield escaped(self.text[start:end])
         yield from reversed(closing)
 
-    def _anchor(self, span):
-        name = self._name(span)
-        if name:
-            yield f"<span{name}></span>"
-
     def _name(self, span) -> str:
         """The id of the span's words, unless another element has it."""
-        if (span.start, span.end) in self.named:
+        if span.words in self.named:
             return ""
-        self.named.add((span.start, span.end))
-        return f' id="{self.ref}.{span.start}-{span.end}"'
+        self.named.add(span.words)
+        return f' id="{self.ref}.{span.words}"'
 
     def _classes(self, span) -> str:
         if not span.kind:
@@ -169,11 +177,27 @@ class _Weaver:
         where = f"k-{escape(span.kind)} l{lane}" if lane else "crowd"
         return f"{where} lit" if span.lit else where
 
+    def _keys(self, at):
+        """The keys of the words that end here, those of the same words together."""
+        spans = sorted(self.keys.get(at, ()), key=lambda span: (len(span.key), span.key))
+        for _, same in groupby(spans, key=lambda span: (span.words, bool(span.kind))):
+            keys = [self._key(span) for span in same]
+            yield (
+                f'<span class="keys">{"".join(keys)}</span>' if len(keys) > KEYS else "".join(keys)
+            )
+
     def _key(self, span) -> str:
         what = "Note " if span.kind else "Editor’s note "
         number = self.ref[1:] + ("" if span.kind else ".")
         return (
             f'<a class="key{"" if span.kind else " edkey"}" data-notext href="#{escape(span.note)}"'
-            f' data-c="{escape(span.note)}" aria-label="{what}{number}{escape(span.key)}">'
+            f' data-c="{self.ref}.{span.words}" aria-label="{what}{number}{escape(span.key)}">'
             f"{escape(span.key)}</a>"
         )
+
+
+def _by(spans: Iterable[Span], place: Callable[[Span], int]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        found.setdefault(place(span), []).append(span)
+    return found

@@ -5,8 +5,9 @@ Fetched in two queries whatever the number of related claims, and grouped here.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import groupby
+from operator import or_
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -58,7 +59,7 @@ class Column:
         return passages(self.claim, self.citations)
 
 
-@dataclass
+@dataclass(eq=False)
 class Shown:
     """A claim with its citations, which have their places, for a site at the address ``site``.
 
@@ -170,22 +171,32 @@ class ClaimPage(Shown):
 
 
 def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
-    """The claim's own citations and those of published claims related to it, claim by claim."""
+    """The claim's own citations and those of published claims related to it, claim by claim.
+
+    Each has ``is_about``, ``is_concerns``, … for the reasons. Two queries.
+    """
     links = Claim.about.through.objects
-    own = Citation.objects.filter(claim=claim.pk, **_touching("paragraph"))
-    shared = Sentence.objects.filter(Exists(own), **_touching("paragraph"))
-    related: dict[str, Exists | ExpressionWrapper] = {
-        ABOUT: Exists(links.filter(from_claim=claim.pk, to_claim=OuterRef("claim"))),
-        CONCERNS: Exists(links.filter(from_claim=OuterRef("claim"), to_claim=claim.pk)),
-        NEAR: Exists(shared),
+    own = Citation.objects.filter(claim=claim.pk)
+    touching = {
+        "paragraph": OuterRef("paragraph"),
+        "start__lt": OuterRef("end"),
+        "end__gt": OuterRef("start"),
     }
-    related |= {
-        name: ExpressionWrapper(condition, BooleanField()) for name, condition in also.items()
+    shared = Sentence.objects.filter(Exists(own.filter(**touching)), **touching)
+    related = {
+        ABOUT: Q(claim__in=links.filter(from_claim=claim.pk).values("to_claim")),
+        CONCERNS: Q(claim__in=links.filter(to_claim=claim.pk).values("from_claim")),
+        NEAR: Q(Exists(shared), paragraph__in=own.values("paragraph")),
+        **also,
     }
-    reasons = Q(*[(f"is_{name}", True) for name in related], _connector=Q.OR)
+    reasons = {
+        f"is_{name}": ExpressionWrapper(condition, BooleanField())
+        for name, condition in related.items()
+    }
+    public = Q(claim__status=Claim.Status.PUBLISHED)
     return list(
-        Citation.objects.annotate(**{f"is_{name}": value for name, value in related.items()})
-        .filter(Q(claim=claim.pk) | Q(reasons, claim__status=Claim.Status.PUBLISHED))
+        Citation.objects.annotate(**reasons)
+        .filter(Q(claim=claim.pk) | public & reduce(or_, related.values()))
         .select_related(
             "paragraph__transcription__source",
             "claim",
@@ -194,15 +205,6 @@ def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
         .prefetch_related(Prefetch("paragraph__sentences", Sentence.objects.order_by("number")))
         .order_by("claim__title", "claim", "position", "pk")
     )
-
-
-def _touching(paragraph: str) -> dict:
-    """Spans of the outer row's paragraph that share a code point with it."""
-    return {
-        paragraph: OuterRef("paragraph"),
-        "start__lt": OuterRef("end"),
-        "end__gt": OuterRef("start"),
-    }
 
 
 def _place(citation: Citation) -> tuple:

@@ -22,7 +22,18 @@ CHARACTERS = st.one_of(
     st.sampled_from(KEPT),
 )
 WORDS = st.sampled_from(
-    ["Peace is the aim.", "Dr. Smith", "etc.", "U.N.", "“Yes.”", "...", "\r\n", "\n\n", " ", "e\u0301"]
+    [
+        "Peace is the aim.",
+        "Dr. Smith",
+        "etc.",
+        "U.N.",
+        "“Yes.”",
+        "...",
+        "\r\n",
+        "\n\n",
+        " ",
+        "e\u0301",
+    ]
 )
 TEXTS = st.one_of(
     st.text(CHARACTERS, min_size=1, max_size=80), st.lists(WORDS, min_size=1).map("".join)
@@ -221,7 +232,9 @@ def test_headings_are_no_body_paragraphs():
 
 
 def test_joined_lines_keep_what_stands_between_them():
-    assert _cut("The aim\r\n\r\nis\npeace.", join=[1, 3]) == [("p1", "The aim\r\n\r\nis\npeace.", "")]
+    assert _cut("The aim\r\n\r\nis\npeace.", join=[1, 3]) == [
+        ("p1", "The aim\r\n\r\nis\npeace.", "")
+    ]
     assert cut("The aim\nis peace.", join=[1]).pieces[0].sentences == ((0, 17),)
 
 

@@ -38,9 +38,7 @@ FROZEN = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("model", "change"), FROZEN, ids=[f"{m.__name__}-{c}" for m, c in FROZEN]
-)
+@pytest.mark.parametrize(("model", "change"), FROZEN, ids=[f"{m.__name__}-{c}" for m, c in FROZEN])
 def test_no_part_of_a_transcription_changes(source, model, change):
     row = model.objects.order_by("pk").first()
     for name, value in change.items():

@@ -139,9 +139,7 @@ def test_a_citation_does_not_come_apart_from_its_words(citation, change):
 
 def test_a_citation_does_not_move_to_a_paragraph_without_its_words(source, citation):
     with refused(WORDS):
-        Citation.objects.filter(pk=citation.pk).update(
-            paragraph=source.paragraphs.get(number=2)
-        )
+        Citation.objects.filter(pk=citation.pk).update(paragraph=source.paragraphs.get(number=2))
 
 
 @pytest.mark.parametrize(("start", "end"), [(13, 13), (16, 13), (13, 12), (13, 17), (13, 15)])
@@ -165,7 +163,7 @@ def test_no_words_are_no_citation(source):
         Citation.objects.create(claim=claim, paragraph=paragraph, exact="", start=4, end=4)
     with refused("not_empty"):
         sql(
-            "INSERT INTO kb_citation (claim_id, paragraph_id, start, \"end\", exact, role, note, "
+            'INSERT INTO kb_citation (claim_id, paragraph_id, start, "end", exact, role, note, '
             "position) VALUES (%s, %s, 4, 4, '', 'evidence', '', 0)",
             claim.pk,
             paragraph.pk,
@@ -175,7 +173,7 @@ def test_no_words_are_no_citation(source):
 def test_raw_sql_can_not_insert_other_words(source):
     with refused(WORDS):
         sql(
-            "INSERT INTO kb_citation (claim_id, paragraph_id, start, \"end\", exact, role, note, "
+            'INSERT INTO kb_citation (claim_id, paragraph_id, start, "end", exact, role, note, '
             "position) VALUES (%s, %s, 0, 3, 'War', 'evidence', '', 0)",
             make_claim().pk,
             source.paragraphs.get(number=1).pk,
@@ -202,7 +200,9 @@ def test_a_sentence_stays_in_its_paragraph(source):
 
 
 @pytest.mark.parametrize(
-    "change", [{"exact": "War"}, {"start": 1, "end": 6}, {"end": 4}, {"start": 5, "end": 0}], ids=str
+    "change",
+    [{"exact": "War"}, {"start": 1, "end": 6}, {"end": 4}, {"start": 5, "end": 0}],
+    ids=str,
 )
 def test_loaddata_of_a_wrong_span_loads_nothing(db, tmp_path, change):
     with undone():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.markup import LANES, Span, lanes, letters, paragraph
+from kb.markup import LANES, Span, drawn, lanes, letters, paragraph
 
 VOID_OF_TEXT = "data-notext"
 
@@ -96,14 +96,14 @@ def test_every_anchor_stands_once_and_every_span_has_its_key(case):
 def test_words_are_marked_where_a_claim_cites_them_and_nowhere_else(case):
     text, sentences, spans = case
     read = Reader(paragraph("p1", text, sentences, spans))
-    lane = lanes(span for span in spans if span.kind)
+    lane = lanes(drawn(span for span in spans if span.kind))
     for at, classes in enumerate(read.under):
         here = [span for span in lane if span.start <= at < span.end]
-        drawn = {f"k-{span.kind} l{lane[span]}" for span in here if lane[span]}
+        lines = {f"k-{span.kind} l{lane[span]}" for span in here if lane[span]}
         crowd = {"crowd"} if any(not lane[span] for span in here) else set()
         noted = {"noted"} if any(s.start <= at < s.end for s in spans if not s.kind) else set()
         sentence = {"s"} if any(start <= at < end for start, end in sentences) else set()
-        assert set(classes) == drawn | crowd | noted | sentence
+        assert set(classes) == lines | crowd | noted | sentence
         assert len(classes) == len(set(classes)) <= LANES + 3
 
 
@@ -131,26 +131,35 @@ def test_sentences_and_spans_are_nested_and_keyed():
     )
     assert html == (
         '<span class="s" id="p3.s1">'
-        '<mark class="k-statement l1" id="p3.0-10" data-c="n3a">'
-        '<mark class="k-principle l2" id="p3.0-5" data-c="n3b">Peace</mark></mark>'
-        '<a class="key" data-notext href="#n3b" data-c="n3b" aria-label="Note 3b">b</a>'
-        '<mark class="k-statement l1" data-c="n3a">, </mark>'
-        '<mark class="k-statement l1" data-c="n3a">'
-        '<span class="noted" id="p3.7-10" data-c="n3-1">law</span></mark>'
-        '<a class="key edkey" data-notext href="#n3-1" data-c="n3-1"'
+        '<mark class="k-statement l1" id="p3.0-10" data-c="p3.0-10">'
+        '<mark class="k-principle l2" id="p3.0-5" data-c="p3.0-5">Peace</mark></mark>'
+        '<a class="key" data-notext href="#n3b" data-c="p3.0-5" aria-label="Note 3b">b</a>'
+        '<mark class="k-statement l1" data-c="p3.0-10">, </mark>'
+        '<mark class="k-statement l1" data-c="p3.0-10">'
+        '<span class="noted" id="p3.7-10" data-c="p3.7-10">law</span></mark>'
+        '<a class="key edkey" data-notext href="#n3-1" data-c="p3.7-10"'
         ' aria-label="Editor’s note 3.1">1</a>'
-        '<a class="key" data-notext href="#n3a" data-c="n3a" aria-label="Note 3a">a</a>'
+        '<a class="key" data-notext href="#n3a" data-c="p3.0-10" aria-label="Note 3a">a</a>'
         ".</span>"
     )
 
 
-def test_two_claims_on_the_same_words_share_the_anchor():
+def test_claims_of_one_kind_on_the_same_words_share_the_mark_but_not_the_key():
     same = [Span(0, 5, key, f"n1{key}", "principle") for key in "ab"]
-    html = paragraph("p1", "Peace", (), same)
+    html = paragraph("p1", "Peace", (), [*same, Span(0, 5, "c", "n1c", "statement")])
     assert html.count('id="p1.0-5"') == 1
-    assert html.count("<mark") == 2
-    assert 'href="#n1a"' in html
-    assert 'href="#n1b"' in html
+    assert html.count('<mark class="k-principle') == 1
+    assert html.count('<mark class="k-statement') == 1
+    assert Reader(html).keys == ["#n1a", "#n1b", "#n1c"]
+    assert 'class="keys"' not in html
+
+
+def test_many_keys_of_the_same_words_stand_together():
+    spans = [Span(0, 5, key, f"n1{key}", "principle") for key in "abcd"]
+    html = paragraph("p1", "Peace", (), [*spans, Span(2, 5, "e", "n1e", "principle")])
+    together = html[html.index('<span class="keys">') : html.index("</span>")]
+    assert [f"#n1{key}" in together for key in "abcde"] == [True, True, True, True, False]
+    assert Reader(html).keys == [f"#n1{key}" for key in "abcde"]
 
 
 def test_a_fourth_overlap_has_no_line_but_a_tint_and_its_key():

@@ -206,9 +206,7 @@ def _cited_direct(source, exact):
     claim = make_claim("quotation", mode="direct")
     cite(claim, source, "p1", exact)
     speaker = source.paragraphs.get()
-    claim.citations.create(
-        paragraph=speaker, start=0, end=1, exact=speaker.text[0], role="speaker"
-    )
+    claim.citations.create(paragraph=speaker, start=0, end=1, exact=speaker.text[0], role="speaker")
     return claim
 
 

@@ -60,7 +60,7 @@ def test_a_hostile_text_is_text(client):
 def test_words_lead_to_their_note_and_the_note_to_words_and_claim(client, text):
     make_published("principle", text, "p1", "Peace", "peace", title="Peace among states")
     page = page_of(client, text)
-    assert '<mark class="k-principle l1" id="p1.0-5" data-c="n1a">Peace</mark>' in page
+    assert '<mark class="k-principle l1" id="p1.0-5" data-c="p1.0-5">Peace</mark>' in page
     assert 'href="#n1a"' in inside(page, "p1")
     (note,) = notes_of(page, "peace")
     assert 'id="n1a"' in note
@@ -156,7 +156,7 @@ def test_editors_notes_stand_beside_their_words(client, text):
     paragraph = text.paragraphs.get(number=1)
     Note.objects.create(paragraph=paragraph, start=6, end=9, exact="and", text="Kept <as> it is.")
     page = page_of(client, text)
-    assert '<span class="noted" id="p1.6-9" data-c="n1-1">and</span>' in page
+    assert '<span class="noted" id="p1.6-9" data-c="p1.6-9">and</span>' in page
     assert 'class="key edkey" data-notext href="#n1-1"' in inside(page, "p1")
     note = re.search(r'<li class="note is-ed" id="n1-1".*?</li>', page, re.DOTALL)[0]
     assert "Kept &lt;as&gt; it is." in note

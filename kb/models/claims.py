@@ -41,10 +41,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(status=Claim.Status.PUBLISHED)
 
     def for_list(self):
-        """With citations (paragraph, transcription, source) and tags: two queries more."""
-        return self.prefetch_related(
-            models.Prefetch("citations", Citation.objects.with_places()), "tags"
-        )
+        """With tags and citations (paragraph but its text, transcription, source): two queries."""
+        places = Citation.objects.with_places().defer("paragraph__text", "paragraph__separator")
+        return self.prefetch_related(models.Prefetch("citations", places), "tags")
 
     def count_by_kind(self) -> dict[str, int]:
         """How many of each kind that there are. One query."""

@@ -8,6 +8,9 @@ from .claims import Claim
 
 
 class EditionQuerySet(models.QuerySet):
+    def get_by_natural_key(self, number):
+        return self.get(number=number)
+
     def with_counts(self):
         """Adds ``published_count`` and ``withdrawn_count``, of claims; newest first."""
         return self.annotate(
@@ -49,6 +52,14 @@ class Edition(models.Model):
     def __str__(self):
         return f"Edition {self.number}"
 
+    def natural_key(self):
+        return (self.number,)
+
+
+class PublicationQuerySet(models.QuerySet):
+    def get_by_natural_key(self, number, slug):
+        return self.get(edition__number=number, claim__slug=slug)
+
 
 class Publication(models.Model):
     """The state of one claim in one edition, for ever: triggers refuse changes.
@@ -62,6 +73,8 @@ class Publication(models.Model):
     format = models.PositiveSmallIntegerField(default=1)
     snapshot = models.JSONField()
 
+    objects = PublicationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-edition__number", "claim__title"]
         constraints = [
@@ -70,6 +83,11 @@ class Publication(models.Model):
 
     def __str__(self):
         return f"{self.claim} in {self.edition}"
+
+    def natural_key(self):
+        return (*self.edition.natural_key(), *self.claim.natural_key())
+
+    natural_key.dependencies = ["kb.edition", "kb.claim"]
 
 
 class ContentVersion(models.Model):

@@ -234,7 +234,7 @@ class SentenceQuerySet(models.QuerySet):
             paragraph__transcription__version=version,
             paragraph__kind=kind,
             paragraph__number=paragraph_number,
-            number=number if number.isdecimal() else None,
+            number=number if re.fullmatch(r"[1-9][0-9]{0,8}", number) else None,
         )
 
     def with_cited(self):

@@ -60,7 +60,7 @@ def gone(request: HttpRequest, withdrawn: Claim) -> HttpResponse:
 def list_of(
     request: HttpRequest,
     claims,
-    template: str = "kb/claim_list.html",
+    template: str,
     more: Callable[[Page], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """Published ``claims``, paged: four queries, and one for the themes if they are shown."""

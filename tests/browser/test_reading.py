@@ -114,7 +114,7 @@ LOOKS = """element => {
 def test_pointing_at_words_lights_their_note(visit):
     page = visit(ROOM)
     mark = page.locator("mark[data-c]").first
-    note = page.locator(f'[id="{mark.get_attribute("data-c")}"]')
+    note = page.locator(f'.note[data-c~="{mark.get_attribute("data-c")}"]').first
     before = note.evaluate(LOOKS)
     mark.hover()
     page.wait_for_timeout(400)
@@ -128,7 +128,7 @@ def test_a_focused_note_lights_its_words(visit):
     page = visit(ROOM)
     mark = page.locator("mark[data-c]").first
     before = mark.evaluate(LOOKS)
-    page.locator(f'[id="{mark.get_attribute("data-c")}"] a.claim').focus()
+    page.locator(f'.note[data-c~="{mark.get_attribute("data-c")}"] a.claim').first.focus()
     page.wait_for_timeout(400)
     assert mark.evaluate(LOOKS) != before
 
