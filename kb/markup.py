@@ -112,8 +112,9 @@ class _Weaver:
         self.noted: dict[Span, None] = {}
 
     def woven(self):
-        bounds = {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
-        bounds = sorted(bounds)
+        bounds = sorted(
+            {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
+        )
         for at, following in zip(bounds, [*bounds[1:], None], strict=True):
             for span in self.ending.get(at, ()):
                 self._close(span)

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from .excerpts import Part, Span, excerpt, runs
 from .models import Citation, Claim, Paragraph, Sentence, Transcription
+from .models.claims import telling
 
 ABOUT, CONCERNS, NEAR = "about", "concerns", "near"
 SIDE_BY_SIDE = 3  # With more sources than these, those that are not cited share a line.
@@ -76,6 +77,10 @@ class Shown:
     @cached_property
     def passages(self) -> list[Passage]:
         return passages(self.claim, self.citations)
+
+    @property
+    def telling(self) -> Citation | None:
+        return telling(self.citations)
 
     @cached_property
     def all_columns(self) -> list[Column]:

@@ -139,7 +139,7 @@ def unpublished_references(claim: Claim) -> list[str]:
 def _draft_slug(claim: Claim) -> str:
     """The slug with a suffix; the key in place of one that leaves no room. No public slug has ~."""
     slug = claim.slug + Claim.DRAFT_SUFFIX
-    fits = len(slug) <= Claim._meta.get_field("slug").max_length
+    fits = len(slug) <= (Claim._meta.get_field("slug").max_length or 0)
     return slug if fits else f"~{claim.pk}{Claim.DRAFT_SUFFIX}"
 
 

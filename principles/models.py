@@ -1,6 +1,5 @@
 """What the sources hold to, whom they name, what they report as said, and what else they claim."""
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -61,11 +60,6 @@ class Quotation(Claim):
     @property
     def how(self) -> str:
         return self.get_mode_display()
-
-    def clean(self):
-        super().clean()
-        if bool(self.leader_id) == bool(self.speaker_name):
-            raise ValidationError("Choose a leader or name another speaker: one of the two.")
 
     def problems(self):
         cited = list(self.citations.select_related("paragraph"))

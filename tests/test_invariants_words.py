@@ -240,7 +240,7 @@ def test_the_model_asks_which_of_two_places_is_meant(db):
 @pytest.mark.parametrize(
     ("exact", "start", "says"),
     [
-        ("Peace is an aim", None, "It reads “Peace is the ai” instead."),
+        ("Peace is an aim", None, "It reads “Peace is the aim” instead."),
         ("nothing of this kind", None, "It begins “Peace is the aim. Not war.”"),
         ("aim", 12, "At 12 the paragraph reads “ ai”. These words stand at 13."),
     ],

@@ -1,5 +1,7 @@
 """Claims and the citations that bind them to words. Kinds of claims are children of ``Claim``."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
@@ -41,9 +43,10 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(status=Claim.Status.PUBLISHED)
 
     def for_list(self):
-        """With tags and citations (paragraph but its text, transcription, source): two queries."""
-        places = Citation.objects.with_places().defer("paragraph__text", "paragraph__separator")
-        return self.prefetch_related(models.Prefetch("citations", places), "tags")
+        """With citations (paragraph, transcription, source) and tags: two queries more."""
+        return self.prefetch_related(
+            models.Prefetch("citations", Citation.objects.with_places()), "tags"
+        )
 
     def count_by_kind(self) -> dict[str, int]:
         """How many of each kind that there are. One query."""
@@ -165,6 +168,10 @@ class Claim(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def telling(self) -> "Citation | None":
+        return telling(self.citations.all())
+
+    @property
     def is_frozen(self) -> bool:
         return self.status in (self.Status.PUBLISHED, self.Status.WITHDRAWN)
 
@@ -225,6 +232,16 @@ def parent_link(kind: str) -> models.OneToOneField:
     return models.OneToOneField(
         Claim, models.CASCADE, parent_link=True, primary_key=True, related_name=f"as_{kind}"
     )
+
+
+def telling(citations: Iterable["Citation"]) -> "Citation | None":
+    """The citation to show where there is room for one: the first of four words, or the longest.
+
+    Words that only lead up to a claim ("thanks to") are cited as well, but tell a reader nothing.
+    """
+    told = [citation for citation in citations if citation.role != Citation.Role.SPEAKER]
+    of_four = (citation for citation in told if len(citation.exact.split()) >= 4)
+    return next(of_four, max(told, key=lambda citation: len(citation.exact), default=None))
 
 
 class CitationQuerySet(models.QuerySet):

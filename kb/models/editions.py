@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from .claims import Claim
+from .natural import depends_on
 
 
 class EditionQuerySet(models.QuerySet):
@@ -84,10 +85,9 @@ class Publication(models.Model):
     def __str__(self):
         return f"{self.claim} in {self.edition}"
 
+    @depends_on("kb.edition", "kb.claim")
     def natural_key(self):
         return (*self.edition.natural_key(), *self.claim.natural_key())
-
-    natural_key.dependencies = ["kb.edition", "kb.claim"]
 
 
 class ContentVersion(models.Model):

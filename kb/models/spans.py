@@ -27,12 +27,17 @@ def occurrences(exact: str, text: str) -> list[int]:
 
 
 def nearest(exact: str, text: str) -> str:
-    """The stretch of ``text`` that comes closest to ``exact``; empty if nothing does."""
+    """The whole words of ``text`` that come closest to ``exact``; empty if nothing does."""
     block = difflib.SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
     if block.size < min(8, len(exact)):
         return ""
     start = max(0, block.a - block.b)
-    return text[start : start + len(exact)]
+    end = min(len(text), start + len(exact))
+    while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return text[start:end]
 
 
 class TextSpan(models.Model):
