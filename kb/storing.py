@@ -7,22 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from .cutting import Cut
+from .markup import letters
 from .models import Paragraph, Sentence, Source, Transcription
 
 
 def next_siglum() -> str:
     """The first of A, B, … Z, AA, AB, … that no source has."""
     taken = set(Source.objects.values_list("siglum", flat=True))
-    return next(letters for n in count(1) if (letters := _letters(n)) not in taken)
-
-
-def _letters(number: int) -> str:
-    """1 → A, 26 → Z, 27 → AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    return next(siglum for n in count(1) if (siglum := letters(n).upper()) not in taken)
 
 
 @transaction.atomic
