@@ -162,21 +162,29 @@ def _model():
 
 def _sentences(text: str, ends, no_ends) -> tuple[tuple[int, int], ...]:
     """Spans without the white space around them, which together hold every other character."""
-    proposed = {end for _, end in _model().span_tokenize(text)}
-    stripped = {len(text[:end].rstrip()) for end in proposed | {len(text)}}
+    last = _end_of_words(text, len(text))
+    proposed = {_end_of_words(text, end) for _, end in _model().span_tokenize(text)} | {last}
     for place in no_ends:
-        if place not in stripped or place == len(text.rstrip()):
+        if place not in proposed or place == last:
             raise UnfitOverride(f"No sentence is proposed to end at {place}.")
     for place in ends:
-        if not 0 < place < len(text.rstrip()):
+        if not 0 < place < last:
             raise UnfitOverride(f"{place} lies outside the paragraph.")
     spans, start = [], 0
-    for end in sorted((stripped - set(no_ends)) | set(ends)):
-        words = text[start:end]
-        if words.strip():
-            spans.append((end - len(words.lstrip()), len(text[:end].rstrip())))
-        start = end
+    for end in sorted((proposed - set(no_ends)) | set(ends)):
+        while start < end and text[start].isspace():
+            start += 1
+        if start < end:
+            spans.append((start, _end_of_words(text, end)))
+            start = end
     return tuple(spans)
+
+
+def _end_of_words(text: str, end: int) -> int:
+    """``end``, moved back over white space."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _hints(pieces: list[Piece]):
