@@ -31,7 +31,7 @@ dev: .venv/made ## serve it with debug pages, reloading as files change
 	@DEBUG=1 exec $(MANAGE) runserver $(ADDRESS):$(PORT)
 
 test: .venv/made-tests ## run all tests (ARGS="-k words" for some)
-	@$(PY) -m pytest $(ARGS)
+	@ENV_FILE=/dev/null $(PY) -m pytest $(ARGS)
 
 lint: .venv/made-tests ## check style, types, and that no migration is missing
 	$(PY) -m ruff check .

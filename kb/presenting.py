@@ -80,7 +80,7 @@ class Shown:
 
     @property
     def telling(self) -> Citation | None:
-        return telling(self.citations)
+        return telling(self.claim, self.citations)
 
     @cached_property
     def all_columns(self) -> list[Column]:

@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / ".var"
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -124,7 +124,7 @@ TAGGIT_CASE_INSENSITIVE = True
 KB_TITLE = env("KB_TITLE", default="Foreign policy of Azerbaijan")
 KB_SUBTITLE = env("KB_SUBTITLE", default="as two sources word it")
 # Where "report a mistake" writes to. Without an address the page says how else to report.
-KB_REPORT_ADDRESS = env("KB_REPORT_ADDRESS", default="")
+KB_REPORT_ADDRESS = env("KB_REPORT_ADDRESS", default="" if PRODUCTION else "editors@localhost")
 # Lets somebody publish what they wrote themselves: for a team of one.
 KB_SELF_PUBLISHING = env.bool("KB_SELF_PUBLISHING", default=False)
 
@@ -133,4 +133,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A request for a foreign host is answered with 400; it is no error of ours.
+    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
 }

@@ -104,14 +104,13 @@ def _words() -> Iterator[Trigger]:
                 'length(NEW."exact")) FROM kb_paragraph WHERE id = NEW.paragraph_id)',
                 "the exact words do not stand at this place of the paragraph",
             )
-    for event in ("INSERT", "UPDATE"):
-        yield Trigger(
-            f"kb_sentence_inside_{event.lower()}",
-            "kb_sentence",
-            event,
-            'NEW."end" > (SELECT length(text) FROM kb_paragraph WHERE id = NEW.paragraph_id)',
-            "the sentence ends after its paragraph",
-        )
+    yield Trigger(
+        "kb_sentence_inside",
+        "kb_sentence",
+        "INSERT",
+        'NEW."end" > (SELECT length(text) FROM kb_paragraph WHERE id = NEW.paragraph_id)',
+        "the sentence ends after its paragraph",
+    )
 
 
 def _texts() -> Iterator[Trigger]:

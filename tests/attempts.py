@@ -24,7 +24,7 @@ def refused(message: str):
 @contextmanager
 def dangling():
     """What is done inside leaves a reference to nothing, which the database won't commit."""
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), transaction.atomic():  # noqa: PT012
         yield
         connection.check_constraints()
 

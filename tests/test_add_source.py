@@ -164,7 +164,7 @@ def test_a_file_that_is_not_there_is_named(db, tmp_path):
 
 def test_a_siglum_that_is_taken_is_refused(db, file):
     _run(file, *NEW)
-    with pytest.raises(CommandError, match="(?i)siglum already exists.*Nothing was stored"):
+    with pytest.raises(CommandError, match=r"(?i)siglum already exists.*Nothing was stored"):
         _run(file, "--slug", "other", "--title", "Other", "--siglum", "A")
 
 
@@ -178,7 +178,7 @@ def test_the_same_cut_twice_is_refused(db, file):
 def test_what_another_transcription_would_ignore_is_refused(db, file):
     """The data of a source that is there are the admin's to change."""
     _run(file, *NEW)
-    with pytest.raises(CommandError, match="“policy” is there already: .*--title, --url;"):
+    with pytest.raises(CommandError, match=r"“policy” is there already: .*--title, --url;"):
         _run(file, "--slug", "policy", "--heading", "1", "--title", "New", "--url", "http://x.org")
     assert Transcription.objects.count() == 1
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import ForeignKey
 from taggit.models import Tag
 
@@ -33,7 +33,7 @@ from .records import Key, Record, default_of, digest, flat, in_base, models_in_o
 
 Status = Claim.Status
 TRANSCRIPTION = Transcription._meta.label_lower
-WITHDRAWN_BY_LOAD = "It is no longer in the fixtures that this base is loaded from."
+WITHDRAWN_BY_LOAD = "It was taken out of the curated content."
 
 
 class Edited(Exception):
@@ -96,7 +96,16 @@ def load(
             return Loaded(None, plan)
         if base and not overwrite and not _as_last_loaded(digest(texts(files))):
             raise Edited(plan)
-        return Loaded(_apply(plan, records, base, progress), plan)
+        loaded = Loaded(_apply(plan, records, base, progress), plan)
+        _count_rows()
+        return loaded
+
+
+def _count_rows() -> None:
+    """PostgreSQL plans by statistics, and has none of a base that has just been filled."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _drafts_in_the_way(records: list[Record], base: dict[Key, Record]) -> Iterable[Problem]:
@@ -145,7 +154,7 @@ def _normal(record: Record) -> dict[str, Any]:
 
 
 def _apply(plan: Plan, records: list[Record], base: dict[Key, Record], progress) -> Edition:
-    edition = next_edition(Edition.Kind.LOAD, note="Loaded from the fixtures.")
+    edition = next_edition(Edition.Kind.LOAD, note="The curated content was loaded.")
     pks = {key: record.pk for key, record in base.items() if record.pk is not None}
     for record in plan.withdrawn:
         claim = Claim.objects.get(slug=record.claim)

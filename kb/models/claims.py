@@ -1,5 +1,6 @@
 """Claims and the citations that bind them to words. Kinds of claims are children of ``Claim``."""
 
+import re
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -169,7 +170,7 @@ class Claim(models.Model):
 
     @property
     def telling(self) -> "Citation | None":
-        return telling(self.citations.all())
+        return telling(self, self.citations.all())
 
     @property
     def is_frozen(self) -> bool:
@@ -234,14 +235,22 @@ def parent_link(kind: str) -> models.OneToOneField:
     )
 
 
-def telling(citations: Iterable["Citation"]) -> "Citation | None":
-    """The citation to show where there is room for one: the first of four words, or the longest.
+def telling(claim: Claim, citations: Iterable["Citation"]) -> "Citation | None":
+    """The citation to show where there is room for one: that which shares most with the title.
 
     Words that only lead up to a claim ("thanks to") are cited as well, but tell a reader nothing.
     """
-    told = [citation for citation in citations if citation.role != Citation.Role.SPEAKER]
-    of_four = (citation for citation in told if len(citation.exact.split()) >= 4)
-    return next(of_four, max(told, key=lambda citation: len(citation.exact), default=None))
+    title = set(_WORD.findall(claim.title.lower()))
+
+    def tells(citation: Citation) -> tuple[int, bool]:
+        words = citation.exact.lower()
+        return len(title.intersection(_WORD.findall(words))), len(words.split()) > 3
+
+    told = (citation for citation in citations if citation.role != Citation.Role.SPEAKER)
+    return max(told, key=tells, default=None)
+
+
+_WORD = re.compile(r"\w{4,}")
 
 
 class CitationQuerySet(models.QuerySet):

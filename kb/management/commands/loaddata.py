@@ -30,7 +30,7 @@ class Command(loaddata.Command):
         return claim.pk is not None and same.exists()
 
     def _seal(self) -> None:
-        edition = next_edition(Edition.Kind.LOAD, note="Loaded from fixtures.")
+        edition = next_edition(Edition.Kind.LOAD, note="The curated content was loaded.")
         for slug, (status, reason) in self.to_seal.items():
             claim = Claim.objects.get(slug=slug)
             if status == Claim.Status.PUBLISHED:
