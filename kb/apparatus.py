@@ -53,6 +53,14 @@ class Group:
         return self.entries[len(self.shown) :]
 
     @property
+    def more(self) -> str:
+        """What is folded away: 5 more claims, 3 notes."""
+        claims = sum(entry.claim is not None for entry in self.folded)
+        counts = {"claim": claims, "note": len(self.folded) - claims}
+        counted = [f"{n} {what}{'s' * (n > 1)}" for what, n in counts.items() if n]
+        return ", ".join(counted).replace(" ", " more ", 1)
+
+    @property
     def growth(self) -> int:
         """The sentence's height in half lines, so that its notes stand level with it."""
         return max(1, min(GROWTHS, round(self.length / HALF_LINE)))
@@ -71,6 +79,11 @@ class Apparatus:
     @cached_property
     def claim_count(self) -> int:
         return len({citation.claim_id for citation in self.citations})
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether words are shaded. See ``kb.markup.is_crowded``."""
+        return markup.is_crowded(self._spans())
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -118,9 +131,11 @@ class Apparatus:
 
     def _spans(self) -> Iterator[markup.Span]:
         for entry in (entry for group in self.groups for entry in group.entries):
-            kind = entry.claim.kind if entry.claim else ""
+            kind, title = (entry.claim.kind, entry.claim.title) if entry.claim else ("", "")
             for key, words in entry.words:
-                yield markup.Span(words.start, words.end, key, entry.id, kind, lit=bool(self.claim))
+                yield markup.Span(
+                    words.start, words.end, key, entry.id, kind, title, lit=bool(self.claim)
+                )
 
 
 @dataclass(frozen=True)

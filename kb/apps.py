@@ -13,10 +13,11 @@ class KbConfig(AppConfig):
         post_migrate.connect(_install_triggers, sender=self)
 
 
-def _drop_triggers(using, **kwargs):
+def _drop_triggers(using, plan, **kwargs):
     from . import triggers
 
-    triggers.drop(connections[using])
+    if plan:  # Else nothing is altered, and no moment passes without them.
+        triggers.drop(connections[using])
 
 
 def _install_triggers(using, **kwargs):

@@ -8,17 +8,25 @@ from itertools import groupby
 from django.db.models import Prefetch
 from django.db.models.functions import Length
 
+from .excerpts import Part, Span, excerpt
 from .models import Citation, Claim, Note, Paragraph, Sentence
 from .models.sources import TranscriptionQuerySet
 
 
+def union(spans: Iterable[tuple[int, int]]) -> list[Span]:
+    """What lies in at least one of ``spans``, in order, apart from each other; none is empty."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(end, found[-1].end))
+        elif start < end:
+            found.append(Span(start, end))
+    return found
+
+
 def cited_length(spans: Iterable[tuple[int, int]]) -> int:
     """The code points that lie in at least one of ``spans`` (start, end not included)."""
-    total = reached = 0
-    for start, end in sorted(spans):
-        total += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
+    return sum(end - start for start, end in union(spans))
 
 
 def percent(part: int, whole: int) -> int:
@@ -46,6 +54,14 @@ class SentenceRead:
     def claims(self) -> list[Claim]:
         """Each claim once, in the order of the words."""
         return list({citation.claim_id: citation.claim for citation in self.citations}.values())
+
+    @property
+    def parts(self) -> list[Part]:
+        """The text of the sentence; ``of`` is set in the words that a claim rests on."""
+        text, start = self.sentence.text, self.sentence.start
+        within = ((max(c.start - start, 0), min(c.end - start, len(text))) for c in self.citations)
+        cited = union(within)
+        return excerpt(text, cited, [Span(0, len(text))], len(text)) if cited else [Part(text)]
 
     @property
     def count(self) -> int:
@@ -116,6 +132,11 @@ class TranscriptionRead(Shares):
     @property
     def claim_count(self) -> int:
         return len(self.claims)
+
+
+def states(reads: Iterable[Shares]) -> set[str]:
+    """The states that sentences are in, for a legend."""
+    return {sentence.state for found in reads for sentence in found.sentences}
 
 
 def read(transcriptions: TranscriptionQuerySet, *, notes: bool = False) -> list[TranscriptionRead]:

@@ -7,6 +7,7 @@ points of the paragraph's text; lines are numbered from 1, as an editor shows th
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -110,19 +111,27 @@ def cut(
     return Cut(leading, tuple(pieces), kept, tuple(_hints(pieces)))
 
 
+def untiled(text: str, spans: Sequence[tuple[int, int]]) -> int | None:
+    """Where ``text`` is in none of ``spans``, or in two; None if each word is in one, in order."""
+    at = 0
+    for start, end in spans:
+        if start < at or text[at:start].strip():
+            return at
+        at = end
+    return at if text[at:].strip() else None
+
+
 def _lines(text: str) -> tuple[str, list[tuple[int, str, str]]]:
     """(white space before the first line, [(line number, words, what follows), …])."""
-    leading, lines = "", []
+    leading: list[str] = []
+    lines: list[tuple[int, str, list[str]]] = []
     for number, match in enumerate(_LINE.finditer(text), 1):
         words, end = match.groups()
         if words.strip():
-            lines.append((number, words, end))
-        elif lines:
-            at, before, separator = lines[-1]
-            lines[-1] = (at, before, separator + words + end)
+            lines.append((number, words, [end]))
         else:
-            leading += words + end
-    return leading, lines
+            (lines[-1][2] if lines else leading).append(words + end)
+    return "".join(leading), [(at, words, "".join(between)) for at, words, between in lines]
 
 
 def _joined(lines: list[tuple[int, str, str]], joins: list[int]) -> list[tuple[int, str, str]]:

@@ -28,6 +28,7 @@ class Span:
     key: str = ""
     note: str = ""  # the id of the note
     kind: str = ""  # the kind of the claim; empty for an editor's note
+    title: str = ""  # of the claim
     lit: bool = False
 
     @property
@@ -72,6 +73,11 @@ def lanes(spans: Iterable[Span]) -> dict[Span, int]:
         lane = found[span] = next(free, 0)
         taken[lane] = max(taken[lane], span.end)
     return found
+
+
+def is_crowded(spans: Iterable[Span]) -> bool:
+    """Whether more lines than there are lanes would overlap, so that words are shaded."""
+    return 0 in lanes(drawn(span for span in spans if span.kind)).values()
 
 
 def paragraph(
@@ -189,10 +195,11 @@ class _Weaver:
 
     def _key(self, span) -> str:
         what = "Note " if span.kind else "Editor’s note "
-        number = self.ref[1:] + ("" if span.kind else ".")
+        number = self.ref[1:] + ("" if span.kind else ".") + span.key
+        label = f"{what}{number}: {span.title}" if span.title else f"{what}{number}"
         return (
             f'<a class="key{"" if span.kind else " edkey"}" data-notext href="#{escape(span.note)}"'
-            f' data-c="{self.ref}.{span.words}" aria-label="{what}{number}{escape(span.key)}">'
+            f' data-c="{self.ref}.{span.words}" aria-label="{escape(label)}">'
             f"{escape(span.key)}</a>"
         )
 

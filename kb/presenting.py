@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 
 from .excerpts import Part, Span, excerpt, runs
 from .models import Citation, Claim, Paragraph, Sentence, Transcription
@@ -107,6 +108,11 @@ class Shown:
         return len({citation.role for citation in self.citations}) > 1
 
     @property
+    def has_keys(self) -> bool:
+        """Whether figures stand beside the words in the passages."""
+        return any(cited.key for passage in self.passages for cited in passage.cited)
+
+    @property
     def places(self) -> list[Citation]:
         """The first citation in each paragraph."""
         return list({c.paragraph_id: c for c in reversed(self.citations)}.values())[::-1]
@@ -118,17 +124,21 @@ class Shown:
 
     @property
     def reference(self) -> str:
-        """A plain text to cite the claim by: claim, words, sources, paragraphs, address."""
+        """A plain text to cite the claim by: claim, edition, words, sources, addresses."""
         edition = getattr(self.claim, "last_edition", None)
+        edited = getattr(self.claim, "last_edited", None)
         head = f"“{self.claim.title}”, {settings.KB_TITLE}, {settings.KB_SUBTITLE}"
-        lines = [f"{head}, edition {edition}." if edition else f"{head}.", self.claim.sentence]
+        if edited:
+            head += f", edition {edition} ({date_format(edited, 'j F Y')})"
+        lines = [f"{head}.", self.claim.sentence]
         for citation in self.citations:
             transcription = citation.paragraph.transcription
             source = transcription.source
-            publisher = f", {source.publisher}" if source.publisher else ""
+            published = ", ".join(filter(None, [source.title, source.publisher, source.url]))
             lines.append(
-                f"“{citation.exact}” ({source.siglum}: {source.title}{publisher}, "
-                f"version {transcription.version}, ¶ {citation.paragraph.label})"
+                f"“{citation.exact}” ({source.siglum}: {published}, "
+                f"version {transcription.version}, ¶ {citation.paragraph.label}), "
+                f"{self.site}{citation.get_absolute_url()}"
             )
         return "\n".join([*lines, self.address])
 
@@ -170,9 +180,9 @@ class ClaimPage(Shown):
     @property
     def related_by_kind(self) -> list[tuple[str, list[Shown]]]:
         """Plural name of the kind and its claims, in the order of the kinds."""
-        named = [(kind, model._meta.verbose_name_plural) for kind, model in Claim.kinds().items()]
+        named = [(kind, model.public_plural) for kind, model in Claim.kinds().items()]
         groups = ((name, [r for r in self.related if r.claim.kind == kind]) for kind, name in named)
-        return [(str(name), group) for name, group in groups if group]
+        return [(name, group) for name, group in groups if group]
 
 
 def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:

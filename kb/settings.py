@@ -40,7 +40,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 else:
     SECRET_KEY = SECRET_KEY or "for-one-machine-only-and-of-no-use-anywhere-else-0123456789"
-    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
     "kb",
@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "kb.views.errors.signed_out"
 SECURE_REFERRER_POLICY = "same-origin"
 
 ROOT_URLCONF = "kb.urls"
@@ -89,6 +90,10 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured(
+        "DATABASE_URL is none: write sqlite:////a/file.sqlite3 or postgres://user@host:5432/name."
+    )
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

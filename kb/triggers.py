@@ -1,8 +1,9 @@
 """The invariants that the database itself keeps, on SQLite and on PostgreSQL.
 
-They are made after every ``migrate`` and dropped before it, not in a migration: on SQLite a table
-that a later migration alters is made anew and loses its triggers, and one that is renamed can't
-be while other tables' triggers name it. ``manage.py verify`` reports a trigger that is missing.
+They are made after every ``migrate``, and dropped before one that has work to do, not in a
+migration: on SQLite a table that a later migration alters is made anew and loses its triggers, and
+one that is renamed can't be while other tables' triggers name it. ``manage.py verify`` reports a
+trigger that is missing.
 
 A refusal is an IntegrityError whose message is for people.
 """
@@ -10,7 +11,7 @@ A refusal is an IntegrityError whose message is for people.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import models
+from django.db import connection, models, transaction
 
 from .models import (
     Citation,
@@ -26,6 +27,7 @@ from .models import (
 )
 
 FROZEN = "('published', 'withdrawn')"
+UNLOCKED = f"'{Claim.UNLOCKED}'"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Counter:
-    """Raises the content version with every write to ``table``."""
+    """Raises the content version with every write to ``table``.
+
+    On PostgreSQL before the statement takes any row: so all who write wait for one another at the
+    version, in the same order, and none reads a status that another is about to change.
+    """
 
     name: str
     table: str
@@ -74,12 +80,31 @@ class Counter:
             return [
                 f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
                 f"BEGIN {raised}; RETURN NULL; END $$",
-                f'CREATE TRIGGER {self.name} AFTER {self.event} ON "{self.table}" '
+                f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" '
                 f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
             ]
         return [
             f'CREATE TRIGGER {self.name} AFTER {self.event} ON "{self.table}" FOR EACH ROW '
             f"BEGIN {raised}; END"
+        ]
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """Refuses PostgreSQL's TRUNCATE of ``table``, which asks no other trigger."""
+
+    name: str
+    table: str
+
+    def sql(self, vendor: str) -> list[str]:
+        if vendor != "postgresql":
+            return []
+        return [
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION USING ERRCODE = 'check_violation', "
+            "MESSAGE = 'content is not truncated: its history is append-only'; END $$",
+            f'CREATE TRIGGER {self.name} BEFORE TRUNCATE ON "{self.table}" '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
         ]
 
 
@@ -153,7 +178,7 @@ def _claims() -> Iterator[Trigger]:
         "kb_claim_enters_unpublished",
         "kb_claim",
         "INSERT",
-        f"NEW.status IN {FROZEN}",
+        "NEW.status NOT IN ('draft', 'review')",
         "a claim enters as a draft: publish() is the only door",
     )
     yield Trigger(
@@ -179,6 +204,14 @@ def _claims() -> Iterator[Trigger]:
         f"OLD.status IN {FROZEN} AND ("
         + _changed("kind", "title", "sentence", "note", "supersedes_id")
         + f" OR NEW.status = OLD.status AND {_changed('withdrawal_reason')})",
+        in_place,
+    )
+    public = f"('published', 'withdrawn', {UNLOCKED})"
+    yield Trigger(
+        "kb_claim_stays_public",
+        "kb_claim",
+        "UPDATE",
+        f"OLD.status IN {public} AND NEW.status NOT IN {public}",
         in_place,
     )
     yield Trigger(
@@ -229,9 +262,10 @@ def _not_replaced(table: str, message: str) -> Trigger:
     return Trigger(f"{table}_not_replaced", table, "INSERT", there, message)
 
 
-def _counters() -> Iterator[Counter]:
+def _counters() -> Iterator[Counter | Barrier]:
     tables = [m._meta.db_table for m in _content()]
     for table in tables:
+        yield Barrier(f"{table}_not_truncated", table)
         for event in ("INSERT", "UPDATE", "DELETE"):
             yield Counter(f"{table}_counts_{event.lower()}", table, event)
 
@@ -243,9 +277,10 @@ def _content() -> list[type[models.Model]]:
     return [*core, Claim.about.through, *Claim.__subclasses__(), Tag]
 
 
-def expected() -> list[Trigger | Counter]:
-    """Every trigger that a sound base has."""
-    return [*_words(), *_texts(), *_claims(), *_history(), *_counters()]
+def expected(vendor: str = "") -> list[Trigger | Counter | Barrier]:
+    """Every trigger that a sound base of ``vendor``, or of the default connection, has."""
+    every = [*_words(), *_texts(), *_claims(), *_history(), *_counters()]
+    return [trigger for trigger in every if trigger.sql(vendor or connection.vendor)]
 
 
 def installed(connection) -> set[str]:
@@ -274,14 +309,14 @@ def drop(connection) -> None:
 
 
 def install(connection) -> None:
-    """Makes every trigger anew, and the row of the content version. Repeatable."""
+    """Makes every trigger anew, and the row of the content version. Repeatable; all or nothing."""
     tables = set(connection.introspection.table_names())
     needed = {trigger.table for trigger in expected()} | {ContentVersion._meta.db_table}
     if not needed <= tables:
         return  # Half-migrated, or on the way back to zero.
-    drop(connection)
-    ContentVersion.objects.using(connection.alias).get_or_create(pk=1)
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        drop(connection)
+        ContentVersion.objects.using(connection.alias).get_or_create(pk=1)
         for trigger in expected():
             for statement in trigger.sql(connection.vendor):
                 cursor.execute(statement)

@@ -1,18 +1,30 @@
 """Public pages and the admin. Addresses are kept for ever: see the README."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from .views import claims, pages, reading
 
+handler403 = "kb.views.errors.denied"
 handler404 = "kb.views.errors.not_found"
 handler500 = "kb.views.errors.server_error"
+
+
+class Version:
+    """The number of a transcription, in its one way of writing: no zero in front."""
+
+    regex = "[1-9][0-9]{0,8}"
+    to_python = int
+    to_url = str
+
+
+register_converter(Version, "version")
 
 urlpatterns = [
     path("", reading.home, name="home"),
     path("sources/", reading.source_list, name="source-list"),
     path("sources/<slug:slug>/", reading.source, name="source"),
-    path("sources/<slug:slug>/v<int:version>/", reading.transcription, name="transcription"),
+    path("sources/<slug:slug>/v<version:version>/", reading.transcription, name="transcription"),
     path("claims/<slug:slug>/", claims.claim, name="claim"),
     path("", include("principles.urls")),
     path("", include("organizations.urls")),

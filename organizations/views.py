@@ -1,7 +1,9 @@
 """The list of organizations and the page of each, its memberships included."""
 
+from itertools import groupby
+
 from django.core.paginator import Page
-from django.db.models import Case, Prefetch, Q, When
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from kb.models import Transcription
@@ -14,21 +16,25 @@ HELD = "held"
 
 
 def organization_list(request: HttpRequest) -> HttpResponse:
-    """Six queries: memberships and sources come on top, themes are left out."""
-    degrees = [When(degree=degree, then=n) for n, degree in enumerate(Membership.Degree.values)]
-    memberships = Membership.objects.published().order_by(Case(*degrees), "title")
-    organizations = Organization.objects.prefetch_related(
-        Prefetch("memberships", memberships, to_attr="published_memberships")
+    """Six queries: relations, their citations and sources on top; no tags, no themes."""
+    return list_of(
+        request, Organization.objects.all(), "organizations/organization_list.html", _named
     )
-    return list_of(request, organizations, "organizations/organization_list.html", _names)
 
 
-def _names(page: Page) -> dict:
-    """What each source calls each organization of the page. One query."""
+def _named(page: Page) -> dict:
+    """What each source calls each organization of the page, by their first relation. One query."""
     transcriptions = list(Transcription.objects.current().with_counts())
-    return {
-        "entries": [Shown(claim, list(claim.citations.all()), transcriptions) for claim in page]
-    }
+    groups = (
+        (label, [Shown(claim, list(claim.citations.all()), transcriptions) for claim in group])
+        for label, group in groupby(page, _heading)
+    )
+    return {"groups": list(groups)}
+
+
+def _heading(organization: Organization) -> str:
+    relations = organization.relations
+    return relations[0].label if relations else "Named only"
 
 
 def organization(request: HttpRequest, slug: str) -> HttpResponse:
@@ -56,7 +62,7 @@ def _memberships(page: ClaimPage) -> dict:
             column.says_otherwise = column.source.pk in others
     by_degree = (
         (degree.label, [shown for shown in held if rows[shown.claim.pk].degree == degree])
-        for degree in Membership.Degree
+        for degree in Membership.ORDER
     )
     return {"degrees": [(label, group) for label, group in by_degree if group]}
 

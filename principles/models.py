@@ -9,6 +9,7 @@ from kb.models import Citation, Claim, parent_link
 class Principle(Claim):
     """The sources hold to it."""
 
+    public_name, public_plural = "principle", "principles"
     description = "what the policy is said to rest on"
     fixture = "5-principles"
 
@@ -18,6 +19,7 @@ class Principle(Claim):
 class Leader(Claim):
     """A person whom the sources name; the citations are the names and titles as they write them."""
 
+    public_name, public_plural = "leader", "leaders"
     description = "whom the sources name, and how"
     fixture = "3-leaders"
 
@@ -27,7 +29,8 @@ class Leader(Claim):
 class Quotation(Claim):
     """What somebody said: in quotation marks and attributed (direct), or retold (reported)."""
 
-    description = "said by somebody: quoted directly, or reported"
+    public_name, public_plural = "quotation", "quotations"
+    description = "what somebody is said to have said: quoted directly, or reported"
     fixture = "6-quotations"
 
     claim_ptr = parent_link("quotation")
@@ -79,6 +82,7 @@ class Quotation(Claim):
 class Statement(Claim):
     """Any other claim."""
 
+    public_name, public_plural = "statement", "statements"
     description = "everything else that is claimed"
     fixture = "7-statements"
 

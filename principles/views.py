@@ -33,7 +33,7 @@ def leader(request: HttpRequest, slug: str) -> HttpResponse:
         slug,
         "principles/leader.html",
         also=said,
-        more=lambda page: {"said": page.take("quotation", SAID), **_concerning(page)},
+        more=lambda page: {**_said(page), **_concerning(page)},
     )
 
 
@@ -55,6 +55,15 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 
 def statement(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, Statement.objects.all(), slug, "principles/statement.html")
+
+
+def _said(page: ClaimPage) -> dict:
+    """What a leader is said to have said; a remark if no source, all of them read, is direct."""
+    said = page.take("quotation", SAID)
+    reported = all(shown.claim.specific().how == Quotation.Mode.REPORTED.label for shown in said)
+    unread = any(transcription.open_count for transcription in page.transcriptions)
+    remark = "" if unread or not reported else f"No source quotes {page.claim.title} directly."
+    return {"said": said, "said_remark": remark}
 
 
 def _concerning(page: ClaimPage) -> dict:

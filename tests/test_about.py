@@ -15,6 +15,10 @@ def test_it_says_what_this_is_not(client):
         assert words in shown
 
 
+def test_it_says_what_silent_means(client):
+    assert "none carries this claim; it may touch the subject elsewhere" in read(client, "/about/")
+
+
 def test_it_names_the_sources_as_far_as_they_are_known(client):
     text = make_source(
         "One. Two.",
@@ -36,6 +40,7 @@ def test_the_legend_shows_the_line_of_every_kind(client):
     legend = part(read(client, "/about/"), 'id="marks"', "</section>")
     for kind in Claim.kinds():
         assert f'class="kind k-{kind}"' in legend
+    assert '<span class="kind k-membership">Relation</span>' in legend
 
 
 def test_places_that_other_pages_lead_to_are_there(client):

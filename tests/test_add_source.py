@@ -8,6 +8,8 @@ from django.core.management.base import CommandError
 
 from kb.models import Paragraph, Sentence, Source, Transcription
 
+from .factories import make_published
+
 TEXT = "FOREIGN POLICY\nPeace is the aim. Not war.\n\nA broken\nparagraph 🇦🇿.\r\n"
 
 
@@ -189,3 +191,38 @@ def test_progress_is_shown_on_a_terminal_alone(db, file):
     out, _ = _run(file, "--slug", "other", "--title", "Other")
     assert "\r" not in out
     assert "Paragraph" not in out
+
+
+def test_a_dry_run_says_what_storing_would_refuse(db, file):
+    _, err = _run(file, "--slug", "On Peace", "--title", "x", "--siglum", "a", "--dry-run")
+    assert "To be mended before it is stored: --slug: " in err
+    assert "--siglum: One to four capital letters" in err
+
+
+def test_a_language_is_a_tag(db, file):
+    with pytest.raises(CommandError, match="--language: A BCP 47 tag"):
+        _run(file, *NEW, "--language", "zz_zz_!!")
+
+
+def test_another_transcription_says_what_stays_behind(db, file):
+    _run(file, *NEW)
+    make_published("principle", Transcription.objects.get(), "p2", "Peace", slug="peace")
+    _, err = _run(file, "--slug", "policy", "--heading", "1")
+    assert "1 citation on earlier versions stay there" in err
+
+
+def test_a_source_added_by_mistake_is_removed(db, file):
+    _run(file, *NEW)
+    call_command("remove_source", "policy", stdout=io.StringIO())
+    assert not Source.objects.exists()
+    _run(file, *NEW)
+
+
+def test_a_source_that_is_cited_is_not_removed(db, file):
+    _run(file, *NEW)
+    make_published("principle", Transcription.objects.get(), "p2", "Peace", slug="peace")
+    with pytest.raises(CommandError, match="a source that is cited stays"):
+        call_command("remove_source", "policy")
+    with pytest.raises(CommandError, match="There are: policy"):
+        call_command("remove_source", "polity")
+    assert Source.objects.exists()

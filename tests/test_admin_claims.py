@@ -1,6 +1,7 @@
 """The admin of claims: drafts are edited and cited, publish() and withdraw() are the only doors."""
 
 import html
+import re
 
 import pytest
 from django.contrib.auth.models import User
@@ -177,7 +178,7 @@ def test_who_changed_a_claim_does_not_publish_it(editor, other, text):
     assert (draft.title, draft.status) == ("Order, mine", "draft")
     page = says(editor.get(address(draft)))
     assert 'name="_publish"' not in page
-    assert "You changed it since it was last published" in page
+    assert "You wrote or changed this, so somebody else publishes it" in page
     sent = {**form_of(draft), "_publish": "Publish", "edition_note": "Our first principle"}
     response = other.post(address(draft), sent, follow=True)
     assert "Published: " in messages(response)
@@ -384,7 +385,7 @@ def test_bulk_deletion_spares_what_was_published(editor, text):
 def test_deleting_a_draft_that_a_published_claim_is_about_is_told_why_not(editor, text):
     draft = draft_with_words(text)
     published = published_claim("statement", text, "p1", "again peace")
-    Claim.objects.filter(pk=published.pk).update(status="review")
+    Claim.objects.filter(pk=published.pk).update(status=Claim.UNLOCKED)
     published.about.add(draft)
     Claim.objects.filter(pk=published.pk).update(status="published")
     response = editor.post(address(draft, "delete"), {"post": "yes"}, follow=True)
@@ -477,3 +478,32 @@ def test_nonsense_addresses_are_no_500(editor, pk):
     for end in ("change", "withdraw", "open-draft"):
         response = editor.post(f"/admin/principles/principle/{pk}/{end}/", follow=True)
         assert response.status_code in (200, 404)
+
+
+def test_two_with_the_same_draft_open_lose_nothing(db):
+    """The second to save is told what the first stored, and decides."""
+    anna, boris = staff("anna"), staff("boris")
+    draft = make_claim("principle", slug="shared")
+    opened = [
+        re.search(r'name="seen" value="(\w+)"', client.get(address(draft)).content.decode())[1]
+        for client in (anna, boris)
+    ]
+    assert opened[0] == opened[1]
+    mine = form(slug="shared", title="By Anna", sentence="One.", seen=opened[0])
+    assert anna.post(address(draft), mine).status_code == 302
+    theirs = form(slug="shared", title="By Boris", sentence="One.", seen=opened[1])
+    page = boris.post(address(draft), theirs).content.decode()
+    assert "Somebody changed this while you had it open" in page
+    assert "title: “By Anna”" in page
+    assert 'value="By Boris"' in page
+    assert Claim.objects.get(slug="shared").title == "By Anna"
+    again = re.search(r'name="seen" value="(\w+)"', page)[1]
+    assert boris.post(address(draft), theirs | {"seen": again}).status_code == 302
+    assert Claim.objects.get(slug="shared").title == "By Boris"
+
+
+@pytest.mark.parametrize("pk", ["99999999999999999999", "x", "-1"])
+def test_an_absurd_key_is_not_found(admin_client, pk):
+    for page in ("withdraw", "open-draft", "change"):
+        address = f"/admin/principles/statement/{pk}/{page}/"
+        assert admin_client.get(address).status_code in (302, 404, 405)

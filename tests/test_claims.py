@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from kb.cutting import cut
-from kb.models import Claim, Source
+from kb.models import Claim, Edition, Source
 from kb.publishing import open_draft, publish, withdraw
 from kb.storing import store
 from tests.factories import (
@@ -27,7 +27,7 @@ TEXT = "Peace is the first aim. Trade is the second.\nThe second paragraph says 
 
 @pytest.fixture
 def text():
-    return make_source(TEXT, slug="a", title="The First")
+    return make_source(TEXT, slug="a", title="The First", url="https://example.org/a")
 
 
 @pytest.mark.parametrize("kind", ["principle", "leader", "quotation", "statement", "organization"])
@@ -129,9 +129,13 @@ def test_cite_this_is_a_text_with_claim_words_place_and_permanent_address(client
     reference = shown.split('id="cite-it">')[1].split("</p>")[0]
     assert "“Peace & quiet”" in reference
     assert "A says." in reference
-    assert "“Peace” (A: The First, version 1, ¶ 1)" in reference
+    assert (
+        "“Peace” (A: The First, https://example.org/a, version 1, ¶ 1), "
+        "http://testserver/sources/a/v1/#p1.0-5\n"
+    ) in reference
     assert "http://testserver/claims/it/" in reference
-    assert "edition 1" in reference
+    edition = Edition.objects.get()
+    assert f"edition 1 ({edition.created:%-d %B %Y})." in reference
     assert 'data-copy="cite-it" hidden' in shown
 
 

@@ -1,10 +1,12 @@
 """Coverage: every sentence with what rests on it, or why nothing does; shares of the words."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.coverage import cited_length, percent
+from kb.coverage import cited_length, percent, union
 from kb.cutting import cut
 from kb.models import Sentence, Source
 from kb.storing import store
@@ -22,6 +24,7 @@ def row(shown, number):
 def test_cited_length_counts_each_code_point_once(spans):
     covered = {at for start, end in spans for at in range(start, end)}
     assert cited_length(spans) == len(covered)
+    assert sorted(covered) == [at for start, end in union(spans) for at in range(start, end)]
 
 
 @pytest.mark.parametrize(
@@ -39,15 +42,32 @@ def test_each_sentence_says_what_rests_on_it_or_why_nothing_does(client):
     Sentence.objects.filter(paragraph__transcription=text, number=3).update(reason="Small talk.")
     shown = read(client, "/coverage/")
     first = row(shown, "1.1")
-    assert "Peace is one aim." in first
+    assert "<mark>Peace</mark> is one <mark>aim.</mark>" in first
     assert '<a href="/principles/peace/">Of peace</a>' in first
     assert "reported" in first
     assert "/quotations/across/" in row(shown, "1.2"), "words may reach over a sentence's end"
+    assert "<mark>Trade</mark> is another." in row(shown, "1.2")
     assert "Of peace" not in row(shown, "1.2")
     assert "set aside: Small talk." in row(shown, "1.3")
     assert "not yet read" in row(shown, "2.1")
     assert 'href="/sources/a/v1/#p1.s2"' in shown
     assert "4 sentences: 2 cited, 1 set aside with a reason, 1 not yet read" in shown
+    assert "Hatched: set aside with a reason. Empty: not yet read." in shown
+
+
+@pytest.mark.django_db
+def test_words_that_nothing_rests_on_are_seen_and_the_text_stays_verbatim(client):
+    text = make_source("One & <two>\r\nthree four. It rains.", slug="a", join=[1])
+    for words in ("& <two>", "<two>\r\nthree", "four. It"):
+        make_published("statement", text, "p1", words)
+    shown = client.get("/coverage/").content.decode()
+    cells = re.findall(r'<td class="text"[^>]*>(.*?)</td>', shown, re.DOTALL)
+    assert cells == [
+        "One <mark>&amp; &lt;two&gt;&#13;\nthree</mark> <mark>four.</mark>",
+        "<mark>It</mark> rains.",
+    ]
+    assert "Hatched" not in shown
+    assert "Empty" not in shown
 
 
 @pytest.mark.django_db
@@ -78,7 +98,7 @@ def test_a_half_read_source_is_not_yet_read_and_never_silent(client):
     assert shown.count(">not yet read</p>") == 3
     assert "silent" not in shown
     columns = read(client, "/principles/one/")
-    assert "<b>silent</b>" in part(columns, 'aria-label="Source B"', "</section>")
+    assert "<b>silent:</b> no words of" in part(columns, 'aria-label="Source B"', "</section>")
     half_read = part(columns, 'aria-label="Source C"', "</section>")
     assert "no passage cited;</b> 3 sentences unread" in half_read
     assert "silent" not in half_read

@@ -202,6 +202,17 @@ def test_each_page_has_one_heading_a_language_and_a_title_of_its_own(site):
     none(faults())
 
 
+def test_the_name_of_a_link_holds_the_words_that_are_seen(site):
+    """WCAG 2.2, 2.5.3."""
+    none(
+        f"{page.url}: {label!r} lacks {seen!r}"
+        for page in site.pages.values()
+        for node in page.all("a[aria-label]")
+        for label, seen in [(node.attributes["aria-label"], node.text(strip=True))]
+        if seen.lower() not in label.lower()
+    )
+
+
 def test_no_id_occurs_twice(site):
     none(
         f"{page.url}: #{name}"

@@ -6,6 +6,7 @@ import pytest
 from django.http import Http404
 from django.test import Client
 
+from kb.models import Claim
 from kb.views.errors import not_found, server_error
 from tests.pages import read
 
@@ -53,3 +54,17 @@ def test_a_view_that_fails_answers_with_that_page(monkeypatch):
     shown = unescape(response.content.decode())
     assert "The fault is on our side" in shown
     assert "the database is gone" not in shown
+
+
+def test_a_form_that_outlived_its_session_says_what_to_do(db):
+    client = Client(enforce_csrf_checks=True)
+    page = client.post("/admin/login/", {"username": "a", "password": "b"})
+    assert page.status_code == 403
+    assert "You were signed out while this form was open" in page.content.decode()
+
+
+def test_what_is_not_allowed_says_so(shipped, admin_client):
+    claim = Claim.objects.get(slug="peace")
+    page = admin_client.get(f"/admin/principles/principle/{claim.pk}/delete/")
+    assert page.status_code == 403
+    assert "withdrawn with a reason, not deleted" in page.content.decode()

@@ -151,6 +151,7 @@ def test_kinds_with_counts_and_themes(client):
     toc = re.search(r'<ul class="toc">.*?</ul>', page, re.DOTALL)[0]
     assert '<a href="/principles/"><span class="kind k-principle">Principles</span></a>' in toc
     assert "what the policy is said to rest on" in toc
+    assert '<a href="/organizations/"><span class="kind k-membership">Relations</span></a>' in toc
     assert re.findall(r'<span class="n">(\d+)</span>', toc) == ["2", "0", "0", "1", "0", "0"]
     themes = re.search(r'<ul class="theme-list">.*?</ul>', page, re.DOTALL)[0]
     assert re.findall(r">(\w+)</a> <span class=\"n\">(\d+)<", themes) == [

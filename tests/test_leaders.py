@@ -62,6 +62,16 @@ def test_what_a_leader_says_and_what_concerns_them_stand_apart(client, text, lea
     assert 'data-claim="rain"' not in shown.partition("Related claims")[2]
 
 
+def test_it_says_when_no_source_quotes_directly(client, text, leader):
+    words = "No source quotes Ann Lee directly."
+    make_published("quotation", text, "p1", "it rains", leader=leader, mode="reported")
+    assert words not in read(client, "/leaders/ann-lee/"), "a sentence is unread"
+    make_published("statement", text, "p1", "Roads are wet")
+    assert words in read(client, "/leaders/ann-lee/")
+    make_published("quotation", text, "p1", "Lee said", leader=leader, mode="direct")
+    assert words not in read(client, "/leaders/ann-lee/")
+
+
 def test_the_page_costs_five_queries(client, text, leader, django_assert_num_queries):
     """Claim with editions; tags; citations; sentences; sources with counts."""
     for n in range(6):

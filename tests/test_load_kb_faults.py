@@ -268,10 +268,15 @@ BAD = {
             "kb.paragraph",
             transcription=["policy", 1],
             position=3,
-            number=3,
+            kind="heading",
+            number=9,
             text="x",
         ),
-        "kb.paragraph policy 1 p3.*text: the pieces joined have|sha256: the pieces joined have",
+        "kb.paragraph policy 1 h9.*text: the pieces joined have|sha256: the pieces joined have",
+    ),
+    "a sentence that is missing": (
+        dropped("kb.sentence", number=1),
+        "kb.paragraph policy 1 p1.*“.*” is in no sentence, or in two",
     ),
     "no citation": (
         dropped("kb.citation", claim=["peace"]),

@@ -10,7 +10,7 @@ from kb.models import Citation, Claim, Edition, Publication, Source
 from kb.publishing import withdraw
 
 from .attempts import content_version, exported, loaddata, parsed, rewritten
-from .factories import make_claim
+from .factories import make_claim, make_published, make_source
 from .records import added, dropped, find, updated
 
 
@@ -186,3 +186,14 @@ def test_a_draft_of_ones_own_loads_as_a_draft(directory, records):
     loaddata(directory)
     assert Claim.objects.get().status == "draft"
     assert not Edition.objects.exists()
+
+
+def test_it_does_not_take_an_editors_work_for_loaded(directory):
+    """Something published here, then another file by loaddata: load_kb still sees an edit."""
+    call_command("load_kb", directory, verbosity=0)
+    text = make_source("Here alone.", slug="here")
+    make_published("principle", text, "p1", "Here", slug="mine")
+    loaddata(directory)
+    with pytest.raises(CommandError, match="edited since it was last loaded"):
+        call_command("load_kb", directory, verbosity=0)
+    assert Claim.objects.get(slug="mine").status == "published"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.markup import LANES, Span, drawn, lanes, letters, paragraph
+from kb.markup import LANES, Span, drawn, is_crowded, lanes, letters, paragraph
 
 VOID_OF_TEXT = "data-notext"
 
@@ -124,8 +124,8 @@ def test_sentences_and_spans_are_nested_and_keyed():
         "Peace, law.",
         [(0, 11)],
         [
-            Span(0, 10, "a", "n3a", "statement"),
-            Span(0, 5, "b", "n3b", "principle"),
+            Span(0, 10, "a", "n3a", "statement", "Law & <peace>"),
+            Span(0, 5, "b", "n3b", "principle", "Peace"),
             Span(7, 10, "1", "n3-1", ""),
         ],
     )
@@ -133,13 +133,14 @@ def test_sentences_and_spans_are_nested_and_keyed():
         '<span class="s" id="p3.s1">'
         '<mark class="k-statement l1" id="p3.0-10" data-c="p3.0-10">'
         '<mark class="k-principle l2" id="p3.0-5" data-c="p3.0-5">Peace</mark></mark>'
-        '<a class="key" data-notext href="#n3b" data-c="p3.0-5" aria-label="Note 3b">b</a>'
+        '<a class="key" data-notext href="#n3b" data-c="p3.0-5" aria-label="Note 3b: Peace">b</a>'
         '<mark class="k-statement l1" data-c="p3.0-10">, </mark>'
         '<mark class="k-statement l1" data-c="p3.0-10">'
         '<span class="noted" id="p3.7-10" data-c="p3.7-10">law</span></mark>'
         '<a class="key edkey" data-notext href="#n3-1" data-c="p3.7-10"'
         ' aria-label="Editor’s note 3.1">1</a>'
-        '<a class="key" data-notext href="#n3a" data-c="p3.0-10" aria-label="Note 3a">a</a>'
+        '<a class="key" data-notext href="#n3a" data-c="p3.0-10"'
+        ' aria-label="Note 3a: Law &amp; &lt;peace&gt;">a</a>'
         ".</span>"
     )
 
@@ -167,6 +168,13 @@ def test_a_fourth_overlap_has_no_line_but_a_tint_and_its_key():
     read = Reader(paragraph("p1", "0123456789", (), spans))
     assert read.under[9] == [*(f"k-statement l{lane}" for lane in (1, 2, 3)), "crowd"]
     assert read.keys == [f"#n1{letter}" for letter in "abcde"]
+
+
+@given(paragraphs())
+def test_a_text_is_crowded_where_words_are_shaded(case):
+    text, sentences, spans = case
+    shaded = any("crowd" in u for u in Reader(paragraph("p1", text, sentences, spans)).under)
+    assert is_crowded(spans) == shaded
 
 
 def test_markup_grows_with_the_spans_not_with_their_square():

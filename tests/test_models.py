@@ -281,3 +281,10 @@ def test_the_same_words_are_not_cited_or_noted_twice(base):
         again.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         Note.objects.create(paragraph=note.paragraph, start=0, end=5, exact="Peace", text="x")
+
+
+@pytest.mark.parametrize("typed", ["a broken line", "a broken\r\nline", " a  broken line\n"])
+def test_words_copied_from_a_page_are_found_across_white_space(db, typed):
+    text = make_source("It has a broken\nline of\xa0words.", join=[1])
+    citation = cite(make_claim(), text, "p1", typed)
+    assert (citation.exact, citation.start, citation.end) == ("a broken\nline", 7, 20)

@@ -1,5 +1,7 @@
 """Organizations: what each source calls them, and the relation that it claims, in its degree."""
 
+import re
+
 import pytest
 
 from kb.models import Sentence
@@ -55,7 +57,7 @@ def test_the_list_shows_each_name_and_the_relation(client, text, other, nations)
     assert "3 published" in shown
     assert "Hidden" not in shown
     un = part(shown, 'data-claim="un"', "</ul>")
-    assert ">Member<" in un
+    assert 'A</b>: <span class="kind k-membership">Member</span>' in un
     assert 'cite="/sources/a/v1/#p1.20-23">UNO</q>' in un
     assert ">United Nations</q>" in un
     nato = part(shown, 'data-claim="nato"', "</ul>")
@@ -67,6 +69,34 @@ def test_the_list_shows_each_name_and_the_relation(client, text, other, nations)
     assert "named only" in csto
     Sentence.objects.filter(paragraph__transcription=other).update(reason="Read.")
     assert "silent" in part(read(client, "/organizations/"), 'data-claim="nato"', "</ul>")
+
+
+def test_the_list_goes_by_relation_and_says_who_claims_it(client, text, other, nations):
+    nato = make_published("organization", text, "p1", "NATO", "nato").specific()
+    both = make_published("organization", text, "p1", "country", "both").specific()
+    make_published("organization", text, "p1", "CSTO", "csto")
+    member(text, "works with", "NATO", "nato-cooperation", nato, degree="cooperation")
+    member(text, "works", "country", "both-founder", both, degree="founder")
+    active = make_claim("membership", "both-active", organization=both, degree="active")
+    cite(active, other, "p1", "became")
+    cite(active, text, "p1", "has")
+    publish(active)
+    member(text, "as a member", "UNO", "un-member", nations, degree="member")
+    shown = read(client, "/organizations/").partition("<main")[2]
+    headings = re.findall(r'<h2 id="relation-\d">(.*?)</h2>', shown)
+    assert headings == ["Member", "Active member", "Cooperates with", "Named only"]
+    order = re.findall(r'data-claim="(\w+)"', shown)
+    assert order == ["un", "both", "nato", "csto"], "each stands once"
+    relations = re.sub("<[^>]*>", "", part(shown, 'data-claim="both">', "</p>"))
+    assert relations.strip() == "Source A, B: Active member · Source A: Founder"
+    assert "embership" not in re.sub("<[^>]*>", "", shown).replace("is no membership", "")
+    assert 'href="/organizations/un/#our-reading"' in part(shown, 'data-claim="un"', "</ul>")
+    assert "our-reading" not in part(shown, 'data-claim="nato"', "</ul>")
+
+
+def test_memberships_are_listed_with_the_organizations(client, db):
+    response = client.get("/memberships/")
+    assert (response.status_code, response["Location"]) == (302, "/organizations/")
 
 
 def test_the_page_sets_the_names_side_by_side_and_marks_our_reading(client, nations):
@@ -91,7 +121,10 @@ def test_relations_stand_under_their_degree_with_their_words(client, text, other
     assert 'id="un-member-a" data-claim="un-member-a"' in relations[places[0] : places[1]]
     assert ">as a member</blockquote>" in relations[places[0] : places[1]]
     assert 'data-claim="un-works"' not in relations[: places[2]]
-    assert "“as a member” (A: a, version 1, ¶ 1)" in relations
+    assert (
+        "“as a member” (A: a, version 1, ¶ 1), http://testserver/sources/a/v1/#p1.24-35"
+        in relations
+    )
     assert "http://testserver/claims/un-member-a/" in relations
 
 
@@ -120,10 +153,11 @@ def test_a_withdrawn_relation_leaves_the_page(client, text, nations):
 
 
 def test_cost(client, text, nations, django_assert_num_queries):
-    """List: count, organizations, memberships, citations, tags, sources with counts.
+    """List: count, organizations, citations, memberships, their citations, sources with counts.
 
     Page: organization with editions, tags, citations, sentences, sources, memberships' editions.
     """
+    member(text, "as a member", "UNO", "un-member", nations)
     with django_assert_num_queries(6):
         client.get("/organizations/")
     for n in range(4):

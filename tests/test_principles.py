@@ -26,6 +26,7 @@ def test_the_list_shows_claim_words_place_and_themes(client, text):
     )
     shown = read(client, "/principles/")
     assert '<a href="/principles/law/">Law</a>' in shown
+    assert "What the policy is said to rest on" in shown
     assert "The source names law." in shown
     assert 'cite="/sources/a/v1/#p1.10-25">respect for law</q>' in shown
     assert 'href="/tags/law-and-order/"' in shown
@@ -54,7 +55,7 @@ def test_a_source_is_silent_only_when_all_of_it_was_read(client, text, other):
     assert "silent" not in part(shown, 'aria-label="Source B"', "</section>")
     Sentence.objects.filter(paragraph__transcription=other).update(reason="Of another matter.")
     shown = read(client, "/principles/peace/")
-    assert "<b>silent</b>" in part(shown, 'aria-label="Source B"', "</section>")
+    assert "<b>silent:</b> no words of" in part(shown, 'aria-label="Source B"', "</section>")
 
 
 def test_each_source_has_its_words_beside_the_others(client, text, other):
@@ -68,6 +69,7 @@ def test_each_source_has_its_words_beside_the_others(client, text, other):
     assert "Named first." in first
     assert ">began to seek peace</blockquote>" in second
     assert "silent" not in first + second
+    assert "A figure after cited words" not in shown
     assert "ed.</abbr> They differ in scope." in shown
 
 
@@ -81,6 +83,7 @@ def test_two_citations_of_one_sentence_share_a_passage_and_each_has_its_link(cli
     assert 'href="/sources/a/v1/?claim=both#p1.0-5"' in shown
     assert 'href="/sources/a/v1/?claim=both#p1.10-25"' in shown
     assert "<b>2</b>  As the second." in shown
+    assert "A figure after cited words" in shown
 
 
 def test_overlapping_citations_keep_their_words_whole(client, text):

@@ -11,7 +11,7 @@ from kb.snapshots import snapshot
 from organizations.models import Membership
 from principles.models import Quotation
 
-from .attempts import exported
+from .attempts import exported, refused
 from .factories import cite, make_claim, make_published, make_source
 
 TEXT = (
@@ -123,7 +123,8 @@ def test_every_reason_is_named_at_once(source, users):
     assert [message.split(":")[0] for message in error.value.messages] == [
         "No citation",
         "No citation says who speaks",
-        "You changed this claim since it was last published",
+        "You wrote or changed this, so somebody else publishes it. "
+        "(A team too small for that sets KB_SELF_PUBLISHING=1.)",
     ]
 
 
@@ -391,3 +392,37 @@ def test_several_claims_share_an_edition(source):
         cite(claim, source, "p1", exact)
         publish(claim, edition=edition)
     assert Edition.objects.get().publications.count() == 2
+
+
+def test_a_stale_copy_does_not_take_a_claim_back_from_the_public(source):
+    stale = make_claim("principle", slug="stale")
+    cite(stale, source, "p1", "Peace")
+    publish(stale)
+    assert stale.status == "draft"  # as somebody read it before
+    with pytest.raises(ValidationError, match="is published and is not changed in place"):
+        stale.save()
+    assert Claim.objects.get(slug="stale").status == "published"
+
+
+@pytest.mark.parametrize("status", ["draft", "review"])
+def test_nobody_takes_a_claim_back_from_the_public_by_its_status(source, status):
+    claim = make_published("principle", source, "p1", "Peace", slug="stale")
+    with refused("not edited in place"):
+        Claim.objects.filter(pk=claim.pk).update(status=status)
+
+
+def test_a_heading_alone_carries_no_claim(db):
+    text = make_source("ON PEACE\nPeace is the aim.", heading=[1])
+    claim = make_claim("principle", slug="on-peace")
+    cite(claim, text, "h1", "PEACE")
+    with pytest.raises(ValidationError, match="rests on a heading alone"):
+        publish(claim)
+    cite(claim, text, "p1", "Peace")
+    publish(claim)
+
+
+def test_a_claim_says_something(source):
+    claim = make_claim("principle", sentence="", slug="mute")
+    cite(claim, source, "p1", "Peace")
+    with pytest.raises(ValidationError, match="The sentence is missing"):
+        publish(claim)

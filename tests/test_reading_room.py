@@ -7,7 +7,7 @@ import pytest
 
 from kb.cutting import cut
 from kb.models import Note, Paragraph, Sentence
-from kb.publishing import publish
+from kb.publishing import publish, withdraw
 from kb.storing import store
 
 from .factories import cite, make_childless, make_claim, make_hidden, make_published, make_source
@@ -100,7 +100,7 @@ def test_notes_stand_in_the_group_of_their_sentence_and_fold_after_three(client)
         make_published("statement", text, "p1", word, word.lower())
     page = page_of(client, text)
     first, second = page.split('class="sn"')[1:]
-    shown, folded = first.split("<summary>3 more</summary>")
+    shown, folded = first.split("<summary>3 more claims</summary>")
     assert [slug for slug in ("one", "two", "three") if f'data-claim="{slug}"' in shown] == [
         "one",
         "two",
@@ -108,6 +108,41 @@ def test_notes_stand_in_the_group_of_their_sentence_and_fold_after_three(client)
     ]
     assert all(f'data-claim="{slug}"' in folded for slug in ("four", "five", "six"))
     assert 'data-claim="seven"' in second
+
+
+def test_a_fold_tells_claims_from_notes(client):
+    text = make_source("One two three four five six.")
+    for word in ("One", "two", "three", "four"):
+        make_published("statement", text, "p1", word)
+    for word in ("five", "six"):
+        paragraph = text.paragraphs.get()
+        start = paragraph.text.index(word)
+        Note.objects.create(
+            paragraph=paragraph, start=start, end=start + len(word), exact=word, text="Odd."
+        )
+    assert "<summary>1 more claim, 2 notes</summary>" in page_of(client, text)
+
+
+def test_the_legend_speaks_of_shading_and_cells_only_where_there_are_such(client):
+    text = make_source("Peace and law and trade.")
+    for words in ("Peace", "Peace and", "Peace and law"):
+        make_published("statement", text, "p1", words)
+    page = page_of(client, text)
+    assert "shaded" not in page
+    assert "One cell is one sentence" in page
+    assert "Empty: not yet read." not in page
+    make_published("statement", text, "p1", "Peace and law and")
+    assert "the lines of more than three claims would overlap" in page_of(client, text)
+
+
+def test_a_key_is_called_by_its_claim(client, text):
+    make_published("principle", text, "p1", "Peace", title="Peace & quiet")
+    assert 'aria-label="Note 1a: Peace &amp; quiet">a</a>' in inside(page_of(client, text), "p1")
+
+
+def test_two_ways_to_skip(client, text):
+    skips = re.findall(r'<a class="skip" href="(.*?)"', page_of(client, text))
+    assert skips == ["#main", "#p1"]
 
 
 def test_a_single_note_is_not_folded_away(client):
@@ -166,7 +201,10 @@ def test_editors_notes_stand_beside_their_words(client, text):
 
 def test_a_heading_is_one_of_the_text_and_can_be_cited(client):
     text = make_source("FOREIGN POLICY\nPeace.", heading=[1])
-    make_published("statement", text, "h1", "POLICY", "policy")
+    claim = make_claim("statement", "policy")
+    cite(claim, text, "h1", "POLICY")
+    cite(claim, text, "p1", "Peace")
+    publish(claim)
     page = page_of(client, text)
     assert Reader(inside(page, "h1")).text == "FOREIGN POLICY"
     assert 'id="h1.8-14"' in page
@@ -305,3 +343,18 @@ def test_no_style_or_script_of_its_own(client, shipped):
     assert "<style" not in page
     assert not re.search(r"<script(?! src=)", page)
     assert not re.search(r"<[^>]*\s(style|on\w+)=", page)
+
+
+@pytest.mark.parametrize("address", ["/sources/s/v1/?claim=gone", "/?claim=gone"])
+def test_the_words_of_a_withdrawn_claim_are_gone_with_the_reason(client, db, address):
+    text = make_source("Peace is the aim.", slug="s")
+    withdraw(make_published("principle", text, "p1", "Peace", slug="gone"), "Said twice.")
+    response = client.get(address)
+    assert response.status_code == 410
+    assert "Said twice." in response.content.decode()
+
+
+def test_a_version_has_one_way_of_writing(client, db):
+    make_source("Peace is the aim.", slug="s")
+    assert client.get("/sources/s/v1/").status_code == 200
+    assert client.get("/sources/s/v01/").status_code == 404

@@ -43,6 +43,16 @@ def test_a_theme_shows_its_claims_by_kind(client, text):
     assert "Hidden" not in shown
 
 
+def test_a_relation_is_called_by_its_degree(client, text):
+    body = make_published("organization", text, "p1", "Trade").specific()
+    fields = {"organization": body, "degree": "cooperation", "tags": ["Aims"], "title": "With it"}
+    make_published("membership", text, "p1", "Peace", "with-it", **fields)
+    shown = read(client, "/tags/aims/")
+    assert ">Relation</span></h2>" in shown
+    assert ">Cooperates with</span>" in part(shown, 'data-claim="with-it"', "</li>")
+    assert "Membership" not in shown
+
+
 def test_a_theme_without_published_claims_is_not_there(client, text):
     make_hidden("statement", text, "p1", "another", tags=["Secret"])
     Tag.objects.create(name="Unused")

@@ -89,6 +89,8 @@ def test_migrate_brings_them_back(db):
     said = {"app_config": config, "using": "default", "verbosity": 0, "interactive": False}
     said |= {"apps": apps, "plan": [], "stdout": io.StringIO()}
     pre_migrate.send(sender=config, **said)
+    assert triggers.installed(connection) == EXPECTED  # No moment without, for nothing.
+    pre_migrate.send(sender=config, **said | {"plan": [("a migration", False)]})
     assert triggers.installed(connection) == set()
     post_migrate.send(sender=config, **said)
     assert triggers.installed(connection) == EXPECTED

@@ -59,11 +59,11 @@ def test_the_shipped_content_is_sound_and_complete(shipped, capsys):
         ("UPDATE kb_paragraph SET separator = ' '", "[3] first/v1: SHA-256 on record"),
         (
             "UPDATE kb_sentence SET start = 3 WHERE number = 1",
-            "[4] first/v1#p1.s1: the sentences before it leave a gap or overlap",
+            "[4] first/v1#p1: 'Peace is a principle. Neutrality is anot'",
         ),
         (
             "DELETE FROM kb_sentence WHERE number = 2",
-            "[4] first/v1#p1: its end is in no sentence",
+            "[4] first/v1#p1: ' Neutrality is another.' is in no sentence, or in two",
         ),
         (
             "UPDATE kb_sentence SET reason = 'Unclear.'",
@@ -79,6 +79,7 @@ def test_the_shipped_content_is_sound_and_complete(shipped, capsys):
             "UPDATE kb_claim SET title = 'War'",
             "[8] peace: changed since its publication: title",
         ),
+        ("UPDATE kb_claim SET status = 'draft'", "[5] peace: was published, and is now “draft”"),
         (
             "UPDATE kb_claim SET slug = 'war'",
             "[8] war: changed since its publication: slug",

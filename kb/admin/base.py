@@ -1,5 +1,6 @@
 """What every admin page here shares: prose, refusals of the database, read-only pages."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -10,6 +11,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+
+def key_of(pk: str) -> int | None:
+    """A database key out of an address; None for what can be none."""
+    return int(pk) if re.fullmatch(r"[0-9]{1,18}", pk) else None
 
 
 class Prose(forms.CharField):

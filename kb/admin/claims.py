@@ -3,10 +3,8 @@
 Each kind registers a child of ``ClaimAdmin``. ``kb.publishing`` alone changes a claim's standing.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_with_confirmation
@@ -18,7 +16,6 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
-from taggit.models import Tag
 
 from kb.models import Citation, Claim, TaggedClaim
 from kb.publishing import (
@@ -30,57 +27,13 @@ from kb.publishing import (
     withdraw,
 )
 
-from .base import EditorsForm, form_address, link, refusals
+from .base import form_address, key_of, link, refusals
+from .forms import ClaimForm, NoteForm, WithdrawalForm, fingerprint
 from .listing import ClaimColumns, SourceFilter, ThemeFilter
 from .spans import CitationInline
 
 Status = Claim.Status
 PUBLISH = "kb.publish_claim"
-
-
-class ClaimForm(EditorsForm):
-    class Meta:
-        widgets = {
-            "title": forms.TextInput(attrs={"class": "vTextField kb-wide"}),
-            "sentence": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-            "note": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if tags := self.fields.get("tags"):
-            tags.widget.attrs["class"] = "vTextField kb-wide"
-            used = ", ".join(f'"{name}"' if "," in name else name for name in _themes())
-            tags.help_text = (
-                f"Separated by commas; one that has a comma, in quotation marks. {used}"
-            )
-
-    def clean_slug(self):
-        slug = self.cleaned_data["slug"]
-        if other := Claim.objects.filter(slug=slug).exclude(pk=self.instance.pk).first():
-            raise ValidationError(
-                f"“{other}” ({other.kind}, {other.get_status_display()}) has this slug: "
-                "choose another."
-            )
-        return slug
-
-
-def _themes() -> Iterable[str]:
-    return Tag.objects.order_by("name").values_list("name", flat=True)
-
-
-class WithdrawalForm(forms.Form):
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
-        help_text="The public reads it at the claim's address.",
-        error_messages={"required": "A withdrawal needs a reason, which the public sees."},
-    )
-
-
-class NoteForm(forms.Form):
-    """The public note on the edition that a publication makes."""
-
-    edition_note = forms.CharField(max_length=300, required=False)
 
 
 class ClaimAdmin(ClaimColumns):
@@ -122,6 +75,10 @@ class ClaimAdmin(ClaimColumns):
 
     def view_on_site(self, claim: Claim) -> str | None:
         return claim.get_absolute_url() if claim.status == Status.PUBLISHED else None
+
+    def get_object(self, request, object_id, from_field=None):
+        known = from_field or key_of(object_id) is not None
+        return super().get_object(request, object_id, from_field) if known else None
 
     # Who may do what.
 
@@ -180,7 +137,7 @@ class ClaimAdmin(ClaimColumns):
         return TemplateResponse(request, "admin/kb/withdraw.html", context)
 
     def _claim(self, pk: str) -> Claim:
-        return get_object_or_404(self.model, pk=pk if pk.isdecimal() else None)
+        return get_object_or_404(self.model, pk=key_of(pk))
 
     def _may_publish(self, request: HttpRequest) -> bool:
         return self.has_view_or_change_permission(request) and request.user.has_perm(PUBLISH)
@@ -256,6 +213,7 @@ class ClaimAdmin(ClaimColumns):
         context["may_publish"] = publishes and left_alone
         if obj:
             context |= self._standing(request, obj)
+            context["seen"] = fingerprint(self.model, obj.pk)
             context["may_withdraw"] = publishes and obj.status == Status.PUBLISHED
             context["touched"] = not obj.is_frozen and not left_alone
         return super().render_change_form(request, context, add, change, form_url, obj)

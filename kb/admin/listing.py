@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from kb.models import Citation, Claim, Source, TaggedClaim
 
-from .base import EditorsAdmin, ReadOnlyAdmin, form_address, is_autocomplete, link, quote
+from .base import EditorsAdmin, ReadOnlyAdmin, form_address, is_autocomplete, key_of, link, quote
 
 
 class SourceFilter(admin.SimpleListFilter):
@@ -117,6 +117,6 @@ class AllClaimsAdmin(ClaimColumns, ReadOnlyAdmin):
         return link(form_address(kind, claim.pk), claim.title) if kind else claim.title
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        claim = get_object_or_404(Claim, pk=object_id if object_id.isdecimal() else None)
+        claim = get_object_or_404(Claim, pk=key_of(object_id))
         kind = Claim.kinds().get(claim.kind)
         return redirect(form_address(kind, claim.pk) if kind else "admin:kb_claim_changelist")

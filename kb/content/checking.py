@@ -19,10 +19,20 @@ from django.db.models import (
     TextField,
 )
 
+from kb.cutting import untiled
 from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan, Transcription
 from kb.models.spans import nearest, occurrences
 
-from .records import FROZEN, NOT_CONTENT, Key, Record, default_of, files_in, models_in_order
+from .records import (
+    FROZEN,
+    NOT_CONTENT,
+    OF_SOURCES,
+    Key,
+    Record,
+    default_of,
+    files_in,
+    models_in_order,
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ def read(directory: Path) -> list[Record]:
                 else:
                     model = models[data["model"].lower()]
                     records.append(Record(model, data["fields"], path.name, number, line))
-        except (OSError, ValueError, yaml.YAMLError) as error:
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
             problems.append(Problem(path.name, 0, 0, "", "", f"can't be read: {error}"))
     if problems:
         raise Unfit(problems)
@@ -129,7 +139,7 @@ def check(records: list[Record], base: dict[Key, Record]) -> list[Problem]:
         seen[key] = record
     if problems:
         return problems
-    known = base | seen
+    known = seen | {key: record for key, record in base.items() if record.model in OF_SOURCES}
     for record in records:
         problems += [problem(record, *fault) for fault in _references(record, known)]
     if problems:
@@ -139,6 +149,7 @@ def check(records: list[Record], base: dict[Key, Record]) -> list[Problem]:
         if issubclass(record.model, TextSpan | Sentence):
             problems += [problem(record, *fault) for fault in _words(record, known)]
     problems += _cited_and_set_aside(records)
+    problems += _untiled(records)
     return [*problems, *_children(records, seen)]
 
 
@@ -277,6 +288,22 @@ def _cited_and_set_aside(records: list[Record]) -> Iterator[Problem]:
             spans = cited.get(tuple(record.fields["paragraph"]), [])
             if any(s < end and start < e for s, e in spans):
                 yield problem(record, "reason", "set aside, but a published claim rests on it.")
+
+
+def _untiled(records: list[Record]) -> Iterator[Problem]:
+    """All of a body paragraph is in sentences, each once."""
+    spans: dict[tuple, list[tuple[int, int, int]]] = {}
+    for record in records:
+        if record.model is Sentence:
+            fields = record.fields
+            span = (fields["number"], fields["start"], fields["end"])
+            spans.setdefault(tuple(fields["paragraph"]), []).append(span)
+    for record in records:
+        if record.model is Paragraph and record.fields.get("kind") != Paragraph.Kind.HEADING:
+            tiles = [span[1:] for span in sorted(spans.get(record.key[1], []))]
+            if (gap := untiled(record.fields["text"], tiles)) is not None:
+                words = record.fields["text"][gap:][:40]
+                yield problem(record, "", f"“{words}” is in no sentence, or in two.")
 
 
 def _children(records: list[Record], seen: dict[Key, Record]) -> Iterator[Problem]:

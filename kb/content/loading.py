@@ -37,11 +37,11 @@ WITHDRAWN_BY_LOAD = "It was taken out of the curated content."
 
 
 class Edited(Exception):
-    """The base was edited since it was last loaded; ``plan`` lists what loading would change."""
+    """Loading would undo edits, or withdraw claims; ``plan`` lists what it would change."""
 
-    def __init__(self, plan: "Plan"):
+    def __init__(self, plan: "Plan", why: str):
         self.plan = plan
-        super().__init__("The base was edited since the last load.")
+        super().__init__(why)
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Plan:
     changed: list[Record] = field(default_factory=list)
     removed: list[Record] = field(default_factory=list)  # parts of what stays; unused themes
     withdrawn: list[Record] = field(default_factory=list)  # claims only in the base
+    kept: list[Record] = field(default_factory=list)  # sources only in the base, which stay
 
     def __bool__(self):
         return bool(self.added or self.changed or self.removed or self.withdrawn)
@@ -61,6 +62,10 @@ class Plan:
         for verb in ("added", "changed", "removed", "withdrawn"):
             for record in getattr(self, verb):
                 yield f"{verb}: {record.label} {' '.join(map(str, record.key[1]))}"
+
+    @property
+    def only_adds(self) -> bool:
+        return not (self.changed or self.removed or self.withdrawn)
 
     @property
     def claims(self) -> set[str]:
@@ -93,9 +98,13 @@ def load(
             raise Unfit(problems)
         plan = _plan(records, base)
         if not plan:
+            mark_as_loaded()
             return Loaded(None, plan)
-        if base and not overwrite and not _as_last_loaded(digest(texts(files))):
-            raise Edited(plan)
+        if not overwrite:
+            if not is_as_loaded() and (_last_load() or not plan.only_adds):
+                raise Edited(plan, "This base was edited since it was last loaded.")
+            if plan.withdrawn:
+                raise Edited(plan, "The fixtures lack claims that are published here.")
         loaded = Loaded(_apply(plan, records, base, progress), plan)
         _count_rows()
         return loaded
@@ -115,9 +124,24 @@ def _drafts_in_the_way(records: list[Record], base: dict[Key, Record]) -> Iterab
         yield problem(new[slug], "slug", "a draft in this base has it: give that draft another.")
 
 
-def _as_last_loaded(now: str) -> bool:
-    last = Edition.objects.filter(kind=Edition.Kind.LOAD).first()
-    return last is not None and last.digest == now
+def is_as_loaded() -> bool:
+    """Whether the base is as the last load left it, or has no content but themes."""
+    files = in_base()
+    if all(record.model is Tag for record in flat(files)):
+        return True
+    last = _last_load()
+    return last is not None and last.digest == digest(texts(files))
+
+
+def mark_as_loaded() -> None:
+    """Notes that the base holds what the fixtures say, so that later edits can be told."""
+    now = digest(texts(in_base()))
+    if (last := _last_load()) and last.digest != now:
+        Edition.objects.filter(pk=last.pk).update(digest=now)
+
+
+def _last_load() -> Edition | None:
+    return Edition.objects.filter(kind=Edition.Kind.LOAD).order_by("-number").first()
 
 
 def _plan(records: list[Record], base: dict[Key, Record]) -> Plan:
@@ -130,14 +154,22 @@ def _plan(records: list[Record], base: dict[Key, Record]) -> Plan:
             plan.changed.append(record)
     slugs = {record.claim for record in records if record.model is Claim}
     sources = {record.fields["slug"] for record in records if record.model is Source}
+    in_use = {
+        record.fields["tag"][0]
+        for record in base.values()
+        if record.model is TaggedClaim and record.claim not in slugs
+    }
     for key, record in base.items():
         if key in incoming:
             continue
         of_source = record.model is Note and key[1][0] in sources
-        if record.claim in slugs or of_source or record.model is Tag:
+        unused = record.model is Tag and record.fields["name"] not in in_use
+        if record.claim in slugs or of_source or unused:
             plan.removed.append(record)
         elif record.model is Claim and record.fields["status"] == Status.PUBLISHED:
             plan.withdrawn.append(record)
+        elif record.model is Source:
+            plan.kept.append(record)
     return plan
 
 
@@ -160,7 +192,7 @@ def _apply(plan: Plan, records: list[Record], base: dict[Key, Record], progress)
         claim = Claim.objects.get(slug=record.claim)
         unlock(claim)
         seal(claim, edition, Status.WITHDRAWN, reason=WITHDRAWN_BY_LOAD)
-    Claim.objects.filter(slug__in=plan.claims).update(status=Status.REVIEW)
+    Claim.objects.filter(slug__in=plan.claims).update(status=Claim.UNLOCKED)
     gone = {
         model: [record.pk for record in plan.removed if record.model is model and record.pk]
         for model in (Note, Citation, TaggedClaim, Tag)
@@ -184,13 +216,8 @@ def _apply(plan: Plan, records: list[Record], base: dict[Key, Record], progress)
     for record in touched:
         reason = record.fields.get("withdrawal_reason", "")
         seal(Claim(pk=pks[record.key]), edition, record.fields["status"], reason=reason)
-    mark_as_loaded(edition)
+    mark_as_loaded()
     return edition
-
-
-def mark_as_loaded(edition: Edition) -> None:
-    """Notes what the base holds after a load, so that the next one can tell later edits."""
-    Edition.objects.filter(pk=edition.pk).update(digest=digest(texts(in_base())))
 
 
 def _save(record: Record, pks: dict[Key, int]) -> int:
@@ -206,7 +233,7 @@ def _save(record: Record, pks: dict[Key, int]) -> int:
     known = pks.get(record.key)
     if record.model is Claim:
         values["withdrawal_reason"] = ""
-        values["status"] = Status.DRAFT if known is None else Status.REVIEW
+        values["status"] = Status.DRAFT if known is None else Claim.UNLOCKED
     instance = record.model(**values)
     if not instance.pk:
         instance.pk = known

@@ -22,7 +22,8 @@ from kb.models import Citation, Claim, Note, Paragraph, Sentence, Source, Tagged
 Key = tuple[str, tuple]
 FROZEN = [Claim.Status.PUBLISHED, Claim.Status.WITHDRAWN]
 NOT_CONTENT = {"touched_by", "supersedes"}
-PARENTS_FIRST = (Source, Transcription, Paragraph, Sentence, Note, Tag, Claim)
+OF_SOURCES = (Source, Transcription, Paragraph, Sentence, Note)
+PARENTS_FIRST = (*OF_SOURCES, Tag, Claim)
 
 
 def models_in_order() -> list[type[Model]]:

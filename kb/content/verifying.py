@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count
 
 from kb import triggers
+from kb.cutting import untiled
 from kb.models import Citation, Claim, Note, Paragraph, Publication, Sentence, Transcription
 from kb.snapshots import FORMAT, snapshot
 
@@ -49,7 +50,7 @@ def unread(slugs: Iterable[str] = ()) -> Iterator[Fault]:
         current = current.filter(source__slug__in=list(slugs))
     sentences = Sentence.objects.open().filter(paragraph__transcription__in=current.order_by())
     for sentence in sentences.select_related("paragraph__transcription__source"):
-        yield Fault(4, _place(sentence), f"not yet read: “{sentence.text[:60]}”")
+        yield Fault(4, _place(sentence), f"not yet read: “{' '.join(sentence.text[:60].split())}”")
 
 
 def _place(part) -> str:
@@ -95,18 +96,20 @@ def _sentences() -> Iterator[Fault]:
         "sentences"
     )
     for paragraph in paragraphs:
-        at = 0
-        for number, sentence in enumerate(paragraph.sentences.all(), 1):
-            gap = paragraph.text[at : sentence.start]
-            if sentence.number != number or sentence.start < at or gap.strip():
-                yield Fault(4, _place(sentence), "the sentences before it leave a gap or overlap")
-            at = sentence.end
+        sentences = list(paragraph.sentences.all())
+        spans = [(sentence.start, sentence.end) for sentence in sentences]
+        if paragraph.kind == Paragraph.Kind.BODY:
+            gap = untiled(paragraph.text, spans)
+            if gap is not None:
+                words = paragraph.text[gap:][:40]
+                yield Fault(4, _place(paragraph), f"{words!r} is in no sentence, or in two")
+        for number, sentence in enumerate(sentences, 1):
+            if sentence.number != number:
+                yield Fault(4, _place(sentence), "a sentence before it is missing")
             if sentence.reason and any(
                 start < sentence.end and sentence.start < end for start, end in cited[paragraph.pk]
             ):
                 yield Fault(4, _place(sentence), "set aside, but a published claim rests on it")
-        if paragraph.kind == Paragraph.Kind.BODY and paragraph.text[at:].strip():
-            yield Fault(4, _place(paragraph), "its end is in no sentence")
 
 
 def _claims() -> Iterator[Fault]:
@@ -130,7 +133,10 @@ def _states(progress) -> Iterator[Fault]:
     latest: dict[int, Publication] = {}
     for publication in Publication.objects.order_by("edition__number"):
         latest[publication.claim_id] = publication
-    claims = Claim.objects.filter(status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+    public = [Status.PUBLISHED, Status.WITHDRAWN]
+    claims = Claim.objects.filter(status__in=public)
+    for claim in Claim.objects.filter(pk__in=latest).exclude(status__in=public):
+        yield Fault(5, claim.slug, f"was published, and is now “{claim.status}”")
     for claim in progress(list(claims)):
         last = latest.get(claim.pk)
         if last is None or last.status != claim.status:

@@ -63,10 +63,13 @@ class ClaimQuerySet(models.QuerySet):
         return self.order_by(models.Case(*places, default=len(places)), "title", "pk")
 
     def with_editions(self):
-        """Adds ``first_edition`` and ``last_edition``: numbers, None before publication."""
+        """Adds ``first_edition`` and ``last_edition``, numbers, and the time of the last,
+        ``last_edited``; None before publication.
+        """
         return self.annotate(
             first_edition=models.Min("publications__edition__number"),
             last_edition=models.Max("publications__edition__number"),
+            last_edited=models.Max("publications__edition__created"),
         )
 
     def public(self):
@@ -89,8 +92,12 @@ class Claim(models.Model):
         WITHDRAWN = "withdrawn", "withdrawn"
 
     DRAFT_SUFFIX = "~draft"
+    # The status of a public claim inside the transaction that changes it; never seen outside.
+    UNLOCKED = "unlocked"
 
-    # Of each kind: what it holds, in a few words, and the fixture file that it is written to.
+    # Of each kind: what the public reads it called, what it holds, in a few words, and the
+    # fixture file that it is written to.
+    public_name = public_plural = ""
     description = ""
     fixture = ""
 
@@ -158,9 +165,16 @@ class Claim(models.Model):
         return (self.slug,)
 
     def save(self, *args, **kwargs):
-        """Saves a draft. Raises ValidationError for a claim that is published or withdrawn."""
+        """Saves a draft. Raises ValidationError for a claim that is published or withdrawn.
+
+        What counts is the stored status: somebody may have published it meanwhile. One query.
+        """
         if type(self) is not Claim:
             self.kind = str(self._meta.model_name)
+        if not self._state.adding:
+            stored = Claim.objects.filter(pk=self.pk).values_list("status", flat=True).first()
+            if stored in (self.Status.PUBLISHED, self.Status.WITHDRAWN):
+                self.status = stored
         if self.is_frozen:
             raise ValidationError(
                 f"“{self}” is {self.get_status_display()} and is not changed in place: "
@@ -213,8 +227,14 @@ class Claim(models.Model):
         return reverse(f"{cls._meta.model_name}-list")
 
     @property
+    def label(self) -> str:
+        """What stands before the title, in public: the name of the kind, or, of some, more."""
+        kind = self.kinds().get(self.kind)
+        return (kind.public_name if kind else self.kind).capitalize()
+
+    @property
     def how(self) -> str:
-        """A word on how the claim is made or held, which some kinds have: direct, founder, …"""
+        """A word on how the claim is made, which some kinds have: direct, reported."""
         return ""
 
     def problems(self) -> list[str]:
@@ -223,8 +243,13 @@ class Claim(models.Model):
             f"The theme “{tag}” has no address: give it a slug, or a name with a letter in it."
             for tag in self.tags.filter(slug="")
         ]
+        found += [
+            f"The {name} is missing." for name in ("title", "sentence") if not getattr(self, name)
+        ]
         if not self.citations.exists():
             found.append("No citation: cite the words it rests on.")
+        elif not self.citations.filter(paragraph__kind=Paragraph.Kind.BODY).exists():
+            found.append("It rests on a heading alone: cite words of a paragraph as well.")
         return found
 
 

@@ -4,6 +4,7 @@ import re
 
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ObjectDoesNotExist
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Length
@@ -22,7 +23,10 @@ class Source(models.Model):
 
     slug = models.SlugField(max_length=100, unique=True)
     siglum = models.CharField(
-        max_length=4, unique=True, help_text="The letter that stands for the source: A, B, …"
+        max_length=4,
+        unique=True,
+        help_text="The letter that stands for the source: A, B, …",
+        validators=[RegexValidator(r"^[A-Z]+\Z", "One to four capital letters: A, B, … AA.")],
     )
     title = models.CharField(max_length=300)
     title_supplied = models.BooleanField(
@@ -30,7 +34,16 @@ class Source(models.Model):
     )
     publisher = models.CharField(max_length=200, blank=True)
     url = models.URLField("published at", max_length=500, blank=True)
-    language = models.CharField(max_length=35, default="en", help_text="A BCP 47 tag.")
+    language = models.CharField(
+        max_length=35,
+        default="en",
+        help_text="A BCP 47 tag.",
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z", "A BCP 47 tag, such as en or az-Latn."
+            )
+        ],
+    )
     rights = models.CharField(max_length=200, default="not stated")
     note = models.TextField(blank=True, help_text="What a reader should know of this source. Ours.")
 

@@ -6,6 +6,7 @@ Triggers compare the words with the paragraph on every write; see ``kb.triggers`
 """
 
 import difflib
+import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -82,7 +83,7 @@ class TextSpan(models.Model):
         if not self.exact or self.paragraph_id is None:
             return
         text = self.paragraph.text
-        places = occurrences(self.exact, text)
+        places = occurrences(self.exact, text) or self._as_it_stands(text)
         if self.start is None:
             if len(places) > 1:
                 raise ValidationError(
@@ -98,6 +99,15 @@ class TextSpan(models.Model):
             self.end = self.start + len(self.exact)
             return
         raise ValidationError({"exact": self._says_instead(text, places)})
+
+    def _as_it_stands(self, text: str) -> list[int]:
+        """Words copied from a page have other white space: takes the paragraph's, if all agree."""
+        pattern = r"\s+".join(map(re.escape, self.exact.split()))
+        found = list(re.finditer(pattern, text)) if pattern else []
+        if len({match[0] for match in found}) != 1:
+            return []
+        self.exact = found[0][0]
+        return [match.start() for match in found]
 
     def _says_instead(self, text: str, places: list[int]) -> str:
         if places:

@@ -53,7 +53,7 @@ def show(
 def gone(request: HttpRequest, withdrawn: Claim) -> HttpResponse:
     """410 with the reason, and a way to what is published of its kind."""
     kind = Claim.kinds().get(withdrawn.kind)
-    more = {"list_url": kind.list_url(), "plural": kind._meta.verbose_name_plural} if kind else {}
+    more = {"list_url": kind.list_url(), "plural": kind.public_plural} if kind else {}
     return render(request, "410.html", {"claim": withdrawn, **more}, status=410)
 
 
@@ -64,13 +64,13 @@ def list_of(
     more: Callable[[Page], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """Published ``claims``, paged: four queries, and one for the themes if they are shown."""
-    options = claims.model._meta
+    kind = claims.model
     page = paged(request, claims.published().for_list())
     context = {
         "page": page,
-        "heading": options.verbose_name_plural.capitalize(),
-        "kind": options.model_name,
-        "themes": themes(options.model_name),
+        "heading": kind.public_plural.capitalize(),
+        "kind": kind._meta.model_name,
+        "themes": themes(kind._meta.model_name),
     }
     return render(request, template, {**context, **(more(page) if more else {})})
 

@@ -1,4 +1,4 @@
-"""Pages for what is not there. They use no database, which may be what failed."""
+"""Pages for what can't be shown. They use no database, which may be what failed."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -10,6 +10,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """With the reason, if a view raised Http404 with a sentence for people (it ends in a stop)."""
     given = str(exception.args[0]) if exception and exception.args else ""
     return _page(request, "404.html", 404, reason=given if given.endswith((".", "?")) else "")
+
+
+def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, "403.html", 403)
+
+
+def signed_out(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For a form whose token no longer fits: mostly, its sender signed out meanwhile."""
+    return _page(request, "403_csrf.html", 403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

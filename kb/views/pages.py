@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..apparatus import Strip
-from ..coverage import read
+from ..coverage import read, states
 from ..models import Claim, Edition, Publication, Transcription
 from .claims import paged, themes
 
@@ -30,9 +30,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 def coverage(request: HttpRequest) -> HttpResponse:
     """Every sentence of every source. Three queries, of ``read``."""
     reads = read(Transcription.objects.current())
-    return render(
-        request, "kb/coverage.html", {"sources": [(found, Strip(found.bodies)) for found in reads]}
-    )
+    sources = [(found, Strip(found.bodies)) for found in reads]
+    return render(request, "kb/coverage.html", {"sources": sources, "states": states(reads)})
 
 
 def changes(request: HttpRequest) -> HttpResponse:
@@ -54,6 +53,6 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 def about(request: HttpRequest) -> HttpResponse:
     """One query."""
-    kinds = [(name, kind.description) for name, kind in Claim.kinds().items()]
+    kinds = [(kind, model.public_name, model.description) for kind, model in Claim.kinds().items()]
     context = {"transcriptions": Transcription.objects.current(), "kinds": kinds}
     return render(request, "kb/about.html", context)

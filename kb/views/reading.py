@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..apparatus import Apparatus, Strip, cut_in_words
-from ..coverage import read
+from ..coverage import read, states
 from ..models import Claim, Edition, Transcription
 from ..spread import spread
-from .claims import themes
+from .claims import gone, themes
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
 LATEST = 4
@@ -22,11 +22,12 @@ def home(request: HttpRequest) -> HttpResponse:
     slug = _asked(request)
     opened = spread(reads, slug)
     if slug and opened is None:
-        raise Http404(f"No published claim is called “{slug}”.")
+        return _unmarked(request, slug, "rests on a text that is current")
     counts = Claim.objects.published().count_by_kind()
     context = {
         "spread": opened,
         "sources": [(found, Strip(found.bodies)) for found in reads],
+        "states": states(reads),
         "kinds": _kinds(counts),
         "claim_count": sum(counts.values()),
         "themes": themes(),
@@ -39,7 +40,8 @@ def source_list(request: HttpRequest) -> HttpResponse:
     """Three queries, of ``read``."""
     reads = read(Transcription.objects.current())
     sources = [(found, Strip(found.bodies)) for found in reads]
-    return render(request, "kb/source_list.html", {"sources": sources})
+    context = {"sources": sources, "states": states(reads)}
+    return render(request, "kb/source_list.html", context)
 
 
 def source(request: HttpRequest, slug: str) -> HttpResponse:
@@ -62,22 +64,32 @@ def _room(request: HttpRequest, transcriptions) -> HttpResponse:
     paragraphs = [Apparatus(paragraph, claim) for paragraph in found.paragraphs]
     marked = [citation for a in paragraphs for citation in a.citations] if claim else []
     if claim and not marked:
-        raise Http404(f"No published claim called “{claim}” rests on this text.")
+        return _unmarked(request, claim, "rests on this text")
     shown = found.transcription
     versions = list(shown.source.transcriptions.order_by("version"))
     context = {
         "read": found,
+        "states": states(reads),
         "transcription": shown,
         "source": found.source,
         "versions": versions,
         "current": versions[-1].version,
         "paragraphs": paragraphs,
+        "is_crowded": any(paragraph.is_crowded for paragraph in paragraphs),
         "kinds": _kinds(Counter(claim.kind for claim in found.claims)),
         "overrides": list(cut_in_words(shown.overrides, shown.leading, found.paragraphs)),
         "marked": marked,
         "lit": marked[0].claim if marked else None,
     }
     return render(request, "kb/reading_room.html", context)
+
+
+def _unmarked(request: HttpRequest, slug: str, what: str) -> HttpResponse:
+    """410 for a claim that was withdrawn; else raises Http404."""
+    withdrawn = Claim.objects.filter(slug=slug, status=Claim.Status.WITHDRAWN).first()
+    if withdrawn:
+        return gone(request, withdrawn)
+    raise Http404(f"No published claim called “{slug}” {what}.")
 
 
 def _asked(request: HttpRequest) -> str:
@@ -93,8 +105,8 @@ def _kinds(counts: dict[str, int]) -> list[dict]:
     return [
         {
             "kind": kind,
-            "name": model._meta.verbose_name,
-            "plural": model._meta.verbose_name_plural,
+            "name": model.public_name,
+            "plural": model.public_plural,
             "description": model.description,
             "url": model.list_url(),
             "count": counts.get(kind, 0),

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kb.cutting import Cut, UnfitOverride, UnfitText, cut, read
 from kb.management.terminal import many, shown
-from kb.models import Source, Transcription
-from kb.storing import store
+from kb.models import Citation, Source, Transcription
+from kb.storing import next_siglum, store
 
 # What the options say of a source, with their defaults.
 DESCRIPTION = {
@@ -68,10 +68,16 @@ class Command(BaseCommand):
         except (UnfitText, UnfitOverride) as error:
             raise CommandError(f"{file}: {error} Nothing was stored.") from None
         self._show(proposed, in_full=options["dry_run"])
+        try:
+            source = self._source(options)
+        except CommandError as error:
+            if not options["dry_run"]:
+                raise
+            self.stderr.write(self.style.WARNING(f"To be mended before it is stored: {error}"))
         if options["dry_run"]:
             self.stdout.write("Nothing was stored: this was a dry run.")
             return
-        transcription = self._store(proposed, options)
+        transcription = self._store(source, proposed)
         self.stdout.write(
             self.style.SUCCESS(
                 f"Stored as version {transcription.version} of source "
@@ -80,13 +86,23 @@ class Command(BaseCommand):
             )
         )
 
-    def _store(self, proposed: Cut, options) -> Transcription:
+    def _source(self, options) -> Source:
+        """The source that is there, or a new one, not saved. Raises CommandError if it is unfit."""
         source = Source.objects.filter(slug=options["slug"]).first()
         described = {name: options[name] for name in DESCRIPTION}
         if source is None:
             if not options["title"]:
-                raise CommandError("A new source needs a --title.")
+                raise CommandError("A new source needs a --title. Nothing was stored.")
             source = Source(slug=options["slug"], **described)
+            source.siglum = source.siglum or next_siglum()
+            try:
+                source.full_clean()
+            except ValidationError as error:
+                faults = (
+                    f"--{name.replace('_', '-')}: {' '.join(messages)}"
+                    for name, messages in error.message_dict.items()
+                )
+                raise CommandError(f"{' '.join(faults)} Nothing was stored.") from None
         elif other := [
             f"--{name.replace('_', '-')}"
             for name, value in described.items()
@@ -96,14 +112,24 @@ class Command(BaseCommand):
                 f"“{source.slug}” is there already: a new transcription does not change its "
                 f"{', '.join(other)}; the admin does. Nothing was stored."
             )
+        return source
+
+    def _store(self, source: Source, proposed: Cut) -> Transcription:
+        behind = Citation.objects.filter(paragraph__transcription__source=source.pk).count()
         try:
-            return store(
+            stored = store(
                 source,
                 proposed,
                 progress=lambda pieces: shown(pieces, len(pieces), "Paragraph", self.stdout),
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages) + " Nothing was stored.") from None
+        if behind:
+            self.stderr.write(
+                f"No citation moves by itself: {many(behind, 'citation')} on earlier versions "
+                "stay there. Cite the new one in the claims' drafts."
+            )
+        return stored
 
     def _show(self, proposed: Cut, in_full: bool) -> None:
         bodies = [piece for piece in proposed.pieces if piece.kind == "body"]

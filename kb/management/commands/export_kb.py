@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from kb.content.loading import mark_as_loaded
 from kb.content.records import files_in, in_base, texts
 from kb.models import Claim
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{directory}: {error.strerror}. Not everything was written."
             ) from None
+        if directory == settings.FIXTURE_DIRS[0]:
+            mark_as_loaded()
         self.stdout.write(
             f"{len(changed)} of {len(files)} files changed in {directory}."
             + (f" {drafts} drafts stay in the base." if drafts else "")

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         "Loads the fixtures in one transaction and publishes what they change as one edition. "
         "Without change on a base that has them. A base that was edited since the last load is "
         "left alone, with the differences listed, unless --overwrite: then the fixtures win, and "
-        "claims that they lack are withdrawn, not deleted."
+        "claims that they lack are withdrawn, not deleted. Sources that they lack stay."
     )
 
     def add_arguments(self, parser):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             lines = list(error.plan.lines())
             more = f"\n… and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
             raise CommandError(
-                "This base was edited since it was last loaded. The fixtures would change:\n"
+                f"{error} Loading would change:\n"
                 + "\n".join(lines[:SHOWN])
                 + more
                 + "\nNothing was loaded. Keep the edits with export_kb, or give them up with "
@@ -52,7 +52,11 @@ class Command(BaseCommand):
         if not verbosity:
             return
         if loaded.edition is None:
-            self.stdout.write("Nothing to load: the base has what the fixtures say.")
+            kept = ", ".join(record.fields["slug"] for record in loaded.plan.kept)
+            self.stdout.write(
+                "Nothing to load: the base has what the fixtures say."
+                + (f" It also has sources that they lack: {kept}." if kept else "")
+            )
             return
         plan = loaded.plan
         self.stdout.write(

@@ -4,7 +4,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import CommandError
 from django.core.management.commands import loaddata
 
-from kb.content.loading import mark_as_loaded
+from kb.content.loading import is_as_loaded, mark_as_loaded
+from kb.content.records import FROZEN
 from kb.models import Claim, Edition
 from kb.publishing import next_edition, seal, unpublished_references
 
@@ -14,20 +15,23 @@ class Command(loaddata.Command):
 
     def loaddata(self, fixture_labels):
         self.to_seal: dict[str, tuple[str, str]] = {}
+        unedited = is_as_loaded()
         super().loaddata(fixture_labels)
         if self.to_seal:
             self._seal()
+        if unedited:
+            mark_as_loaded()
 
     def save_obj(self, obj):
         claim = obj.object
-        if type(claim) is Claim and claim.is_frozen and not self._as_it_stands(claim):
-            self.to_seal[claim.slug] = (claim.status, claim.withdrawal_reason)
-            claim.status, claim.withdrawal_reason = Claim.Status.DRAFT, ""
+        if type(claim) is Claim and claim.is_frozen:
+            same = Claim.objects.using(self.using).filter(pk=claim.pk)
+            stored = same.values_list("status", flat=True).first()
+            if claim.status != stored:
+                self.to_seal[claim.slug] = (claim.status, claim.withdrawal_reason)
+                claim.status = Claim.UNLOCKED if stored in FROZEN else Claim.Status.DRAFT
+                claim.withdrawal_reason = ""
         return super().save_obj(obj)
-
-    def _as_it_stands(self, claim: Claim) -> bool:
-        same = Claim.objects.using(self.using).filter(pk=claim.pk, status=claim.status)
-        return claim.pk is not None and same.exists()
 
     def _seal(self) -> None:
         edition = next_edition(Edition.Kind.LOAD, note="The curated content was loaded.")
@@ -39,7 +43,6 @@ class Command(loaddata.Command):
         for slug in self.to_seal:  # Now that all that are to be public are.
             claim = self._specific(Claim.objects.get(slug=slug))
             self._refuse(slug, unpublished_references(claim))
-        mark_as_loaded(edition)
 
     def _specific(self, claim: Claim) -> Claim:
         try:

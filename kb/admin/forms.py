@@ -1,0 +1,90 @@
+"""The forms of a claim. A draft that somebody else changed meanwhile is not saved over theirs."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from django import forms
+from django.core.exceptions import ValidationError
+from taggit.models import Tag
+
+from kb.models import Claim
+from kb.publishing import lock
+from kb.snapshots import snapshot
+
+from .base import EditorsForm
+
+OWN_WORDS = ("title", "sentence", "note")
+
+
+def fingerprint(model: type[Claim], pk: int) -> str:
+    """What the stored claim holds, as a hash: two that differ have different ones."""
+    state = snapshot(model.objects.get(pk=pk))
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+class ClaimForm(EditorsForm):
+    class Meta:
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vTextField kb-wide"}),
+            "sentence": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+            "note": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if tags := self.fields.get("tags"):
+            tags.widget.attrs["class"] = "vTextField kb-wide"
+            used = ", ".join(f'"{name}"' if "," in name else name for name in _themes())
+            tags.help_text = (
+                f"Separated by commas; one that has a comma, in quotation marks. {used}"
+            )
+
+    def clean(self):
+        """Refuses to save over what somebody else stored while this form was open, once."""
+        cleaned = super().clean()
+        seen = self.data.get("seen")
+        if seen and self.instance.pk:
+            lock()
+            stored = type(self.instance).objects.get(pk=self.instance.pk)
+            if fingerprint(type(stored), stored.pk) != seen:
+                theirs = [
+                    f"{name}: “{getattr(stored, name)}”"
+                    for name in OWN_WORDS
+                    if getattr(stored, name) != (cleaned or {}).get(name)
+                ]
+                raise ValidationError(
+                    [
+                        "Somebody changed this while you had it open. Nothing was saved yet: what "
+                        "you typed is below. Save again to put yours in place of theirs.",
+                        *(f"Stored now, {their}" for their in theirs),
+                    ]
+                )
+        return cleaned
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if other := Claim.objects.filter(slug=slug).exclude(pk=self.instance.pk).first():
+            raise ValidationError(
+                f"“{other}” ({other.kind}, {other.get_status_display()}) has this slug: "
+                "choose another."
+            )
+        return slug
+
+
+def _themes() -> Iterable[str]:
+    return Tag.objects.order_by("name").values_list("name", flat=True)
+
+
+class WithdrawalForm(forms.Form):
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="The public reads it at the claim's address.",
+        error_messages={"required": "A withdrawal needs a reason, which the public sees."},
+    )
+
+
+class NoteForm(forms.Form):
+    """The public note on the edition that a publication makes."""
+
+    edition_note = forms.CharField(max_length=300, required=False)
