@@ -96,7 +96,7 @@ class Membership(Claim):
         """The place on the organization's page, if that is public. One query."""
         if self.organization.status != Claim.Status.PUBLISHED:
             return ""
-        return f"{self.organization.get_absolute_url()}#{self.slug}"
+        return f"{self.organization.get_absolute_url()}#relation-{self.slug}"
 
     @classmethod
     def list_url(cls):

@@ -68,6 +68,7 @@ def _base_with_everything():
         publish(claim)
     everything = make_claim("statement", "everything", about=list(Claim.objects.published()))
     cite(everything, source, "h1", "FIRST")
+    cite(everything, source, "p1", "the aim", position=1)
     publish(everything)
     withdraw(make_published("leader", source, "p1", "aim"), "Not\na leader: ‘no’.")
     organization = make_published("organization", source, "p1", "Peace").specific()

@@ -118,7 +118,7 @@ def test_relations_stand_under_their_degree_with_their_words(client, text, other
     headings = [">Member</span>", ">Founder</span>", ">Cooperates with</span>"]
     places = [relations.index(heading) for heading in headings]
     assert places == sorted(places)
-    assert 'id="un-member-a" data-claim="un-member-a"' in relations[places[0] : places[1]]
+    assert 'id="relation-un-member-a" data-claim="un-member-a"' in relations[places[0] : places[1]]
     assert ">as a member</blockquote>" in relations[places[0] : places[1]]
     assert 'data-claim="un-works"' not in relations[: places[2]]
     assert (

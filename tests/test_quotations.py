@@ -106,7 +106,7 @@ def test_a_quotation_without_speaker_takes_no_page_down(client, text, reported):
         Quotation.objects.filter(slug="nobody").update(speaker_name="")
         claim.citations.update(role="speaker")
         publish(claim)
-        Claim.objects.filter(slug="nobody").update(status="review")
+        Claim.objects.filter(slug="nobody").update(status=Claim.UNLOCKED)
         claim.citations.update(role="evidence")
         Claim.objects.filter(slug="nobody").update(status="published")
         if connection.vendor == "sqlite":

@@ -358,3 +358,15 @@ def test_a_version_has_one_way_of_writing(client, db):
     make_source("Peace is the aim.", slug="s")
     assert client.get("/sources/s/v1/").status_code == 200
     assert client.get("/sources/s/v01/").status_code == 404
+
+
+def test_words_across_a_broken_line_are_verbatim_in_every_quotation(client, db):
+    """A parser would turn CR LF into LF, were it not written as a reference."""
+    text = make_source("One two\r\nthree four.", slug="s", join=[1])
+    make_published("principle", text, "p1", "two\r\nthree", slug="two")
+    for address in ("/sources/s/v1/", "/principles/", "/principles/two/"):
+        page = client.get(address).content.decode()
+        quoted = re.findall(r"<(?:q|blockquote) data-quote[^>]*>(.*?)</", page, re.DOTALL)
+        assert quoted
+        assert {html.unescape(words) for words in quoted} == {"two\r\nthree"}
+        assert {words for words in quoted if "&#13;" not in words} == set()

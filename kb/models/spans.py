@@ -12,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
+from django.utils.safestring import SafeString, mark_safe
 
+from ..markup import escaped
 from .natural import depends_on
 from .sources import Paragraph
 
@@ -73,6 +75,11 @@ class TextSpan(models.Model):
     def anchor(self) -> str:
         """The fragment that leads to these words: ``p3.120-145``."""
         return f"{self.paragraph.ref}.{self.start}-{self.end}"
+
+    @property
+    def html(self) -> SafeString:
+        """The exact words for a page; a parser gives them back to the code point."""
+        return mark_safe(escaped(self.exact))  # noqa: S308
 
     def get_absolute_url(self) -> str:
         return f"{self.paragraph.transcription.get_absolute_url()}#{self.anchor}"
