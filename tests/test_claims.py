@@ -43,8 +43,10 @@ def test_a_membership_leads_to_its_place_on_the_organizations_read(client, text)
     make_published(
         "membership", text, "p1", "Trade", "body-member", organization=organization.specific()
     )
-    assert client.get("/claims/body-member/")["Location"] == "/organizations/body/#relation-body-member"
-    assert 'id="relation-body-member" data-claim="body-member"' in read(client, "/organizations/body/")
+    place = "/organizations/body/#relation-body-member"
+    assert client.get("/claims/body-member/")["Location"] == place
+    page = read(client, "/organizations/body/")
+    assert 'id="relation-body-member" data-claim="body-member"' in page
 
 
 def test_a_membership_of_a_withdrawn_organization_is_shown_at_its_own_address(client, text):
