@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from kb.models import Citation, Claim, TaggedClaim
 from kb.publishing import (
+    lock,
     may_publish,
     open_draft,
     publish,
@@ -143,7 +144,10 @@ class ClaimAdmin(ClaimColumns):
         return self.has_view_or_change_permission(request) and request.user.has_perm(PUBLISH)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method == "POST" and object_id:
+        if request.method != "POST" or not object_id:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            lock()  # Nobody publishes it between this look and what is saved.
             claim = self.get_object(request, object_id)
             if claim and claim.is_frozen and super().has_change_permission(request, claim):
                 self.message_user(
@@ -154,7 +158,7 @@ class ClaimAdmin(ClaimColumns):
                     messages.ERROR,
                 )
                 return self.to_form(claim.pk)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
         if "_review" in request.POST:
