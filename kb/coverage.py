@@ -51,9 +51,12 @@ class SentenceRead:
         return "aside" if self.sentence.reason else "open"
 
     @cached_property
-    def claims(self) -> list[Claim]:
-        """Each claim once, in the order of the words."""
-        return list({citation.claim_id: citation.claim for citation in self.citations}.values())
+    def firsts(self) -> list[Citation]:
+        """Of each claim its first citation here, in the order of the words."""
+        first: dict[int, Citation] = {}
+        for citation in self.citations:
+            first.setdefault(citation.claim_id, citation)
+        return list(first.values())
 
     @property
     def parts(self) -> list[Part]:
@@ -65,7 +68,7 @@ class SentenceRead:
 
     @property
     def count(self) -> int:
-        return len(self.claims)
+        return len(self.firsts)
 
     @property
     def tone(self) -> int:

@@ -44,6 +44,8 @@ def test_each_sentence_says_what_rests_on_it_or_why_nothing_does(client):
     first = row(shown, "1.1")
     assert "<mark>Peace</mark> is one <mark>aim.</mark>" in first
     assert '<a href="/principles/peace/">Of peace</a>' in first
+    assert '<li data-claim="peace">' in first
+    assert 'href="/sources/a/v1/#p1.0-5"' in first, "one click to the words themselves"
     assert "reported" in first
     assert "/quotations/across/" in row(shown, "1.2"), "words may reach over a sentence's end"
     assert "<mark>Trade</mark> is another." in row(shown, "1.2")
