@@ -1,9 +1,11 @@
 """From draft to public and back: the only door, for the admin, commands and imports alike.
 
-Each act is one transaction and ends in a Publication. A claim that is published or withdrawn is
-unlocked inside that transaction alone; the triggers refuse every other change.
+Each act is one transaction, noted as a Step and recorded as a revision; what the public sees of it
+ends in a Publication. A claim that is published or withdrawn is unlocked inside that transaction
+alone; the triggers refuse every other change.
 """
 
+import logging
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -11,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max, Q
 
-from .models import Citation, Claim, ContentVersion, Edition, Sentence, TaggedClaim
+from .models import Citation, Claim, ContentVersion, Edition, Sentence, Step, TaggedClaim
 from .snapshots import record
 
 Status = Claim.Status
+log = logging.getLogger("kb.editors")
 
 
 def lock() -> None:
@@ -59,7 +62,7 @@ def publish(claim: Claim, *, by=None, edition: Edition | None = None, note: str 
         target = Claim.objects.get(pk=draft.supersedes_id).specific()
         unlock(target)
         _replace(target, draft)
-    return seal(target, edition, Status.PUBLISHED)
+    return seal(target, edition, Status.PUBLISHED, by=by)
 
 
 @transaction.atomic
@@ -77,7 +80,35 @@ def withdraw(claim: Claim, reason: str, *, by=None, edition: Edition | None = No
     if edition is None:
         edition = next_edition(Edition.Kind.WITHDRAWAL, note=reason, by=by)
     unlock(claim)
-    return seal(claim, edition, Status.WITHDRAWN, reason=reason)
+    return seal(claim, edition, Status.WITHDRAWN, reason=reason, by=by)
+
+
+@transaction.atomic
+def submit(claim: Claim, *, by=None, note: str = "") -> Claim:
+    """Sends a draft to review. Raises ValidationError when it is no draft."""
+    return _step(claim, Status.DRAFT, Status.REVIEW, by, note)
+
+
+@transaction.atomic
+def send_back(claim: Claim, *, by=None, note: str = "") -> Claim:
+    """Makes a claim in review a draft again. Raises ValidationError when it is not in review."""
+    return _step(claim, Status.REVIEW, Status.DRAFT, by, note)
+
+
+def _step(claim: Claim, before: str, after: str, by, note: str) -> Claim:
+    lock()
+    claim = Claim.objects.get(pk=claim.pk)
+    if claim.status != before:
+        raise ValidationError(f"“{claim}” is {claim.get_status_display()}.")
+    Claim.objects.filter(pk=claim.pk).update(status=after)
+    note_step(claim, after, by=by, note=note)
+    return Claim.objects.get(pk=claim.pk)
+
+
+def note_step(claim: Claim, status: str, *, by=None, note: str = "") -> None:
+    """Notes who gave the claim this standing; in the log as well."""
+    Step.objects.create(claim_id=claim.pk, status=status, by=by, note=note)
+    log.info("%s: %s, by %s", claim.slug, status, by or "a command")
 
 
 @transaction.atomic
@@ -100,6 +131,7 @@ def open_draft(claim: Claim, *, by=None) -> Claim:
     )
     draft.save()
     _copy_parts(claim, draft)
+    note_step(draft, Status.DRAFT, by=by)
     touch(draft, by)
     return draft
 
@@ -120,10 +152,11 @@ def unlock(claim: Claim) -> None:
     Claim.objects.filter(pk=claim.pk).update(status=Claim.UNLOCKED)
 
 
-def seal(claim: Claim, edition: Edition, status: str, *, reason: str = "") -> Claim:
+def seal(claim: Claim, edition: Edition, status: str, *, reason: str = "", by=None) -> Claim:
     """Records the claim's state in ``edition`` and sets ``status``. Returns it afresh."""
     claim = Claim.objects.get(pk=claim.pk)
     record(claim, edition, status)
+    note_step(claim, status, by=by, note=reason)
     Claim.objects.filter(pk=claim.pk).update(status=status, withdrawal_reason=reason)
     claim.touched_by.clear()
     if status == Status.PUBLISHED:
@@ -183,6 +216,7 @@ def _replace(target: Claim, draft: Claim) -> None:
     TaggedClaim.objects.filter(content_object_id=target.pk).delete()
     TaggedClaim.objects.filter(content_object_id=draft.pk).update(content_object_id=target.pk)
     target.about.set(draft.about.all())
+    draft.steps.update(claim_id=target.pk)
     draft.delete()
 
 

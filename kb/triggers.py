@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from django.db import connection, models, transaction
 
 from .models import (
+    Carry,
     Citation,
     Claim,
     ContentVersion,
     Edition,
+    Intake,
     Paragraph,
     Publication,
     Sentence,
+    Step,
     TaggedClaim,
     TextSpan,
     Transcription,
@@ -273,7 +276,8 @@ def _counters() -> Iterator[Counter | Barrier]:
 def _content() -> list[type[models.Model]]:
     from taggit.models import Tag
 
-    core = [m for m in Claim._meta.app_config.get_models() if m is not ContentVersion]
+    aside = (ContentVersion, Step, Intake, Carry)
+    core = [m for m in Claim._meta.app_config.get_models() if m not in aside]
     return [*core, Claim.about.through, *Claim.__subclasses__(), Tag]
 
 

@@ -21,8 +21,11 @@ from kb.models import Citation, Claim, TaggedClaim
 from kb.publishing import (
     lock,
     may_publish,
+    note_step,
     open_draft,
     publish,
+    send_back,
+    submit,
     touch,
     unpublished_references,
     withdraw,
@@ -161,17 +164,18 @@ class ClaimAdmin(ClaimColumns):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
-        if "_review" in request.POST:
-            obj.status = Status.REVIEW
-        elif "_draft" in request.POST:
-            obj.status = Status.DRAFT
         super().save_model(request, obj, form, change)
+        if not change:
+            note_step(obj, Status.DRAFT, by=request.user)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
         if changed or not change:
             touch(form.instance, request.user)
+        step = {"_review": submit, "_draft": send_back}
+        for name in step.keys() & request.POST.keys():
+            step[name](form.instance, by=request.user)
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_publish" in request.POST:

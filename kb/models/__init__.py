@@ -1,23 +1,27 @@
 """The core: a source is cut into paragraphs; a citation binds a claim to a span of a paragraph.
 
-Read in this order: ``sources``, ``spans``, ``claims``, ``editions``.
+Read in this order: ``sources``, ``spans``, ``claims``, ``editions``, ``workflow``.
 """
 
 from .claims import Citation, Claim, TaggedClaim, parent_link
 from .editions import ContentVersion, Edition, Publication
 from .sources import Paragraph, Sentence, Source, Transcription
 from .spans import Note, TextSpan
+from .workflow import Carry, Intake, Step
 
 __all__ = [
+    "Carry",
     "Citation",
     "Claim",
     "ContentVersion",
     "Edition",
+    "Intake",
     "Note",
     "Paragraph",
     "Publication",
     "Sentence",
     "Source",
+    "Step",
     "TaggedClaim",
     "TextSpan",
     "Transcription",
