@@ -12,6 +12,8 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +34,18 @@ claim.save()
 words = paragraph.text[:20]
 Citation.objects.create(claim=claim, paragraph=paragraph, exact=words, start=0, end=len(words))
 withdraw(publish(claim), "It was made for a test.")
+"""
+USERS = {"editor": "Editors", "second-editor": "Editors", "reviewer": "Reviewers"}
+PASSWORD = "a-long-password"
+SIGN_IN = f"""
+from django.contrib.auth.models import Group, User
+from django.test import Client
+for name, group in {USERS}.items():
+    user = User.objects.create_user(name, password="{PASSWORD}", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    print(name, client.cookies["sessionid"].value)
 """
 
 
@@ -70,9 +84,32 @@ def database(folder: Path):
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@dataclass
+class Served:
+    """The running site, with the session of each of USERS."""
+
+    address: str
+    env: dict[str, str]
+    sessions: dict[str, str]
+
+    def run(self, code: str) -> str:
+        """Runs Python in the site's shell, all models imported; returns what it printed."""
+        return manage(self.env, "shell", "-c", code)
+
+
+def manage(env: dict[str, str], command: str, *arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, "manage.py", command, "--verbosity=0", *arguments],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
 @pytest.fixture(scope="session")
-def base_url(tmp_path_factory):
-    """Where the server listens."""
+def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     with socket.create_server(("127.0.0.1", 0)) as spare:
         port = spare.getsockname()[1]
@@ -86,13 +123,11 @@ def base_url(tmp_path_factory):
             "DEBUG": "0",
             "KB_REPORT_ADDRESS": "editors@example.org",
         }
-        for command in (
-            ["migrate", "--verbosity=0"],
-            ["load_kb", "--verbosity=0"],
-            ["shell", "--verbosity=0", "-c", WITHDRAW_ONE],
-            ["collectstatic", "--noinput", "--verbosity=0"],
-        ):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
+        manage(env, "migrate")
+        manage(env, "load_kb")
+        manage(env, "shell", "-c", WITHDRAW_ONE)
+        manage(env, "collectstatic", "--noinput")
+        sessions = dict(line.split() for line in manage(env, "shell", "-c", SIGN_IN).splitlines())
         log = (folder / "log").open("w+")
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "python:kb.serving"],
@@ -110,11 +145,17 @@ def base_url(tmp_path_factory):
                 except OSError:
                     assert server.poll() is None, (folder / "log").read_text()
                     time.sleep(0.1)
-            yield address
+            yield Served(address, env, sessions)
         finally:
             server.terminate()
             server.wait(20)
             log.close()
+
+
+@pytest.fixture(scope="session")
+def base_url(served):
+    """Where the server listens."""
+    return served.address
 
 
 @pytest.fixture(scope="session")
@@ -136,10 +177,11 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture
-def visit(new_context, base_url):
-    """Opens pages, each as a new visitor; afterwards nothing may have gone wrong in any.
+def opened(new_context, base_url):
+    """Opens pages, each in a browser of its own; afterwards nothing may have gone wrong in any.
 
-    That is: no error or warning in the console, no request to elsewhere, no cookie.
+    That is: no error or warning in the console, so no violation of the Content-Security-Policy,
+    and no request to elsewhere. ``cookies`` are those that it has from the start.
     """
     faults, contexts = [], []
 
@@ -148,9 +190,12 @@ def visit(new_context, base_url):
         if message.type in ("error", "warning") and not expected:
             faults.append(f"{message.location.get('url')}: {message.text}")
 
-    def open_page(path="/", **options):
+    def open_page(path="/", *, cookies=(), **options):
         context = new_context(**options)
         contexts.append(context)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": base_url} for name, value in cookies]
+        )
         context.on("console", heard)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         context.on(
@@ -170,6 +215,32 @@ def visit(new_context, base_url):
         return page
 
     yield open_page
-    cookies = [cookie for context in contexts for cookie in context.cookies()]
     assert not faults
-    assert not cookies
+
+
+@pytest.fixture
+def visit(opened):
+    """Opens pages, each as a new visitor, who is left without a cookie."""
+    contexts = []
+
+    def open_page(path="/", **options):
+        page = opened(path, **options)
+        contexts.append(page.context)
+        return page
+
+    yield open_page
+    assert not [cookie for context in contexts for cookie in context.cookies()]
+
+
+def _signed_in(name: str):
+    """Opens pages signed in as ``name``. A test that signs out ends the session for all."""
+
+    @pytest.fixture(name=name.replace("-", "_"))
+    def fixture(opened, served):
+        cookies = [("sessionid", served.sessions[name])]
+        return partial(opened, cookies=cookies)
+
+    return fixture
+
+
+editor, second_editor, reviewer = map(_signed_in, USERS)
