@@ -60,6 +60,13 @@ class Fate:
     verdict: Verdict
     place: Place | None = None
 
+    @property
+    def carried(self) -> Place:
+        """``place``, where there is one. Raises ValueError."""
+        if self.place is None:
+            raise ValueError(f"Words are not carried that are {self.verdict}.")
+        return self.place
+
 
 class Text:
     """Paragraphs with an index of their sentences."""
@@ -120,25 +127,33 @@ class Text:
     def _by_word(self) -> dict[str, list[Place]]:
         by_word: dict[str, list[Place]] = defaultdict(list)
         for words, places in self.places.items():
-            for word in set(_WORD.findall(words.lower())):
+            for word in _words(words):
                 by_word[word].append(places[0])
         return by_word
 
-    def nearest(self, words: str, share: float = 0.4, common: int = 200) -> Place | None:
-        """The sentence that has most in common with ``words``, rare words first; None if none has
-        at least ``share`` of both. Words in more than ``common`` sentences find none.
+    def nearest(self, words: str, exact: str, common: int = 200) -> Place | None:
+        """The sentence most like ``words``, of which ``exact``, a part, counts for more.
+
+        Rare words tell; those in more than ``common`` sentences don't. None if what both have is
+        neither two fifths of their words nor three fifths of the longer words of ``exact``.
         """
-        wanted = set(_WORD.findall(words.lower()))
+        wanted, telling = _words(words), {word for word in _words(exact) if len(word) > 3}
         scores: dict[Place, float] = defaultdict(float)
         for word in sorted(wanted):
             places = self._by_word.get(word, [])
             for place in places if len(places) <= common else ():
-                scores[place] += 1 / len(places)
+                scores[place] += (5 if word in telling else 1) / len(places)
         for place in nlargest(5, scores, key=scores.__getitem__):
-            there = set(_WORD.findall(self.words(place).lower()))
-            if 2 * len(wanted & there) >= share * (len(wanted) + len(there)):
+            there = _words(self.words(place))
+            if 5 * len(wanted & there) >= len(wanted) + len(there):
+                return place
+            if len(telling) > 1 and 5 * len(telling & there) >= 3 * len(telling):
                 return place
         return None
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
 
 
 class Carrying:
@@ -197,7 +212,7 @@ class Carrying:
             home = min(places, key=lambda place: abs(self.new.depth(place) - depth))
             within = Place(span.ref, max(span.start, around.start), min(span.end, around.end))
             return within.shifted(home.ref, home.start - around.start)
-        if near := self.new.nearest(words):
+        if near := self.new.nearest(words, exact):
             there = self.new.words(near)
             start, end = counterpart(words, there, span.start - around.start, len(exact))
             return Place(near.ref, near.start + start, near.start + end)

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from .cutting import Cut
 from .markup import letters
-from .models import Paragraph, Sentence, Source, Transcription
+from .models import Note, Paragraph, Sentence, Source, Transcription
+from .models.sources import TranscriptionQuerySet
 
 
 def next_siglum() -> str:
@@ -55,6 +56,14 @@ def store(source: Source, cut: Cut, *, progress=lambda pieces: pieces) -> Transc
             for number, (start, end) in enumerate(piece.sentences, 1)
         )
     return transcription
+
+
+def remove(transcriptions: TranscriptionQuerySet) -> None:
+    """Takes them out with the notes on them. The triggers refuse it for one that is cited."""
+    pieces = Paragraph.objects.filter(transcription__in=transcriptions)
+    Note.objects.filter(paragraph__in=pieces).delete()
+    pieces.delete()
+    transcriptions.delete()
 
 
 def _same_cut(transcription: Transcription, cut: Cut) -> bool:

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from kb import carrying
 from kb.carrying import Carrying, Fate, Place, Verdict, counterpart, counts
 from kb.cutting import cut
-from kb.models.spans import occurrences
 
 from .mutations import Author, Known
 
-TEXTS, SPANS = 10_500, 3  # Each text is changed once; as many spans of it are judged.
+TEXTS, SPANS = 10_200, 2  # Each text is changed once; as many spans of it are judged.
 Rule = Callable[[Known, Known, list[Place]], dict[Place, Fate]]
 
 
@@ -26,7 +25,13 @@ def rule(old: Known, new: Known, spans: list[Place]) -> dict[Place, Fate]:
 
 
 def times(words: str, known: Known) -> int:
-    return sum(len(occurrences(words, text)) for text in known.texts.values())
+    found = 0
+    for text in known.texts.values():
+        at = text.find(words)
+        while at >= 0:
+            found += 1
+            at = text.find(words, at + 1)
+    return found
 
 
 def touched(known: Known, span: Place) -> list:
@@ -111,8 +116,8 @@ def test_no_words_are_carried_to_other_words_or_to_another_occurrence():
         last = new
         verdicts[fate.verdict] += 1
     assert texts >= 10_000
-    assert cases >= 2 * texts
-    assert min(verdicts.values()) >= 1_500, verdicts
+    assert cases >= 1.5 * texts
+    assert min(verdicts.values()) >= 1_000, verdicts
 
 
 @given(st.randoms(use_true_random=False))

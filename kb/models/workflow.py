@@ -68,7 +68,7 @@ class Intake(models.Model):
 class Carry(models.Model):
     """What was carried from a source's earlier transcriptions when ``transcription`` came in.
 
-    ``moved`` has the shape that ``kb.carrying`` gives it and is all that undoing it needs.
+    ``moved`` has the shape that ``kb.correcting`` gives it and is all that undoing it needs.
     """
 
     transcription = models.OneToOneField(Transcription, models.CASCADE, related_name="carry")

@@ -4,8 +4,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from kb.management.terminal import many
-from kb.models import Citation, Note, Paragraph, Source
+from kb.models import Citation, Paragraph, Source
 from kb.publishing import lock
+from kb.storing import remove
 
 
 class Command(BaseCommand):
@@ -27,8 +28,6 @@ class Command(BaseCommand):
                 f"{many(cited, 'citation')} rest on “{slug}”, drafts and withdrawn claims "
                 "included: a source that is cited stays."
             )
-        Note.objects.filter(paragraph__in=pieces).delete()
-        pieces.delete()
-        source.transcriptions.all().delete()
+        remove(source.transcriptions.all())
         source.delete()
         self.stdout.write(self.style.SUCCESS(f"Removed “{slug}”."))

@@ -1,0 +1,119 @@
+"""What a source's next transcription does to the words that are cited: judged, nothing is changed.
+
+``kb.carrying`` judges; here are the rows that it judges.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from .carrying import Carrying, Fate, Place, Verdict
+from .cutting import Cut, Piece
+from .models import Citation, Claim, Note, Sentence, Source, Transcription
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Words of an earlier transcription: a citation, a note's, or a sentence that is set aside."""
+
+    row: Any
+    place: Place
+    carrying: Carrying
+
+    @property
+    def fate(self) -> Fate:
+        return self.carrying.fates[self.place]
+
+    @property
+    def transcription(self) -> Transcription:
+        return self.row.paragraph.transcription
+
+    @cached_property
+    def there(self) -> Place | None:
+        """Where the words are carried to, or where an editor may want them."""
+        return self.fate.place or self.carrying.proposal(self.place)
+
+
+class Impact:
+    """What a text, cut into ``new``, does to the citations of a source's earlier transcriptions.
+
+    All citations of working copies are judged; notes, and the reasons of sentences set aside, of
+    the last of ``earlier``. Four queries for each of those.
+    """
+
+    def __init__(self, new: Sequence[Piece], earlier: Sequence[Transcription]):
+        self.new = new
+        self.old: list[Piece] = []
+        self.citations: list[Judged] = []
+        self.notes: list[Judged] = []
+        self.reasons: list[Judged] = []
+        for transcription in earlier:
+            here = {"paragraph__transcription": transcription}
+            self.old = pieces(transcription)
+            is_last = transcription == earlier[-1]
+            self.citations += self._judged(working().filter(**here))
+            self.notes = self._judged(_in_order(Note).filter(**here)) if is_last else []
+            set_aside = _in_order(Sentence).filter(**here).exclude(reason="")
+            self.reasons = self._judged(set_aside) if is_last else []
+
+    def _judged(self, rows: Iterable[Any]) -> list[Judged]:
+        places = [(row, Place(row.paragraph.ref, row.start, row.end)) for row in rows]
+        carrying = Carrying(self.old, self.new, [place for _, place in places])
+        return [Judged(row, place, carrying) for row, place in places]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many citations there are of each verdict."""
+        verdicts = [judged.fate.verdict for judged in self.citations]
+        return {verdict.value: verdicts.count(verdict) for verdict in Verdict}
+
+    @property
+    def waiting(self) -> list[Judged]:
+        return [judged for judged in self.citations if judged.fate.place is None]
+
+    @property
+    def carried(self) -> list[Judged]:
+        return [judged for judged in self.citations if judged.fate.place]
+
+    @property
+    def left(self) -> list[Judged]:
+        """Notes and reasons that are not copied."""
+        return [judged for judged in (*self.notes, *self.reasons) if judged.fate.place is None]
+
+
+def working() -> Any:
+    """The citations of working copies, in the order of the texts: a claim's are its draft's if it
+    has one, else its own; what was withdrawn has none.
+    """
+    withdrawn = Q(claim__status=Claim.Status.WITHDRAWN)
+    return _in_order(Citation).filter(~withdrawn, claim__successor=None).select_related("claim")
+
+
+def _in_order(model) -> Any:
+    return model.objects.select_related("paragraph__transcription__source").order_by(
+        "paragraph__transcription", "paragraph__position", "start", "pk"
+    )
+
+
+def pieces(transcription: Transcription) -> list[Piece]:
+    """As it is stored. Two queries."""
+    stored = transcription.paragraphs.order_by("position").prefetch_related("sentences")
+    return [
+        Piece(p.kind, p.number, 0, p.text, p.separator, tuple((s.start, s.end) for s in spans))
+        for p in stored
+        if (spans := p.sentences.all()) is not None
+    ]
+
+
+def impact(source: Source, cut: Cut) -> Impact:
+    """Of a text that is not stored yet."""
+    return Impact(cut.pieces, list(source.transcriptions.order_by("version")))
+
+
+def impact_of(transcription: Transcription) -> Impact:
+    """Of one that is stored."""
+    earlier = transcription.source.transcriptions.filter(version__lt=transcription.version)
+    return Impact(pieces(transcription), list(earlier.order_by("version")))
