@@ -6,12 +6,13 @@ alone; the triggers refuse every other change.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
 
 from .models import Citation, Claim, ContentVersion, Edition, Sentence, Step, TaggedClaim
 from .snapshots import record
@@ -57,12 +58,71 @@ def publish(claim: Claim, *, by=None, edition: Edition | None = None, note: str 
         raise ValidationError(problems)
     if edition is None:
         edition = next_edition(Edition.Kind.PUBLICATION, note=note, by=by)
+    return _make_public(draft, edition, by)
+
+
+def publish_all(
+    claims: Iterable[Claim], *, by=None, note: str = ""
+) -> tuple[list[Claim], list[tuple[Claim, list[str]]]]:
+    """Publishes in one edition those that ``publish`` lets pass.
+
+    Returns them, and the others, each with the reasons. One that refers to another of them is
+    published after it. ``claims`` are looked at under ``lock``.
+    """
+    published: list[Claim] = []
+    before = -1
+    with transaction.atomic():
+        edition = next_edition(Edition.Kind.PUBLICATION, note=note, by=by)
+        refused: list[tuple[Claim, list[str]]] = [(claim, []) for claim in claims]
+        while before < len(published):
+            before, waiting, refused = len(published), refused, []
+            for claim, _ in waiting:
+                try:
+                    published.append(publish(claim, by=by, edition=edition))
+                except (ValidationError, IntegrityError) as error:
+                    refused.append((claim, getattr(error, "messages", [str(error)])))
+        if not published:
+            transaction.set_rollback(True)  # no edition in which nothing was done
+    return published, refused
+
+
+@contextmanager
+def as_if_published(draft: Claim) -> Iterator[Claim]:
+    """Inside, ``draft`` is public, and so are the drafts it refers to; then nothing has happened.
+
+    Nobody is asked who may publish, nor what stands against it. Raises IntegrityError for what the
+    triggers refuse: a draft without citations.
+    """
+    with transaction.atomic():
+        lock()
+        edition = next_edition(Edition.Kind.PUBLICATION)
+        for other in _drafts_behind(draft):
+            with suppress(IntegrityError), transaction.atomic():
+                _make_public(other, edition)
+        yield _make_public(Claim.objects.get(pk=draft.pk).specific(), edition)
+        transaction.set_rollback(True)
+
+
+def _make_public(draft: Claim, edition: Edition, by=None) -> Claim:
+    """``draft`` is the row of its kind. Asks nothing: what it must be, the triggers ask."""
     target = draft
     if draft.supersedes_id:
         target = Claim.objects.get(pk=draft.supersedes_id).specific()
         unlock(target)
         _replace(target, draft)
     return seal(target, edition, Status.PUBLISHED, by=by)
+
+
+def _drafts_behind(claim: Claim) -> list[Claim]:
+    """The drafts that ``claim`` refers to, and those that they refer to, and so on."""
+    found: dict[int, Claim] = {}
+    todo = [claim]
+    while todo:
+        for other in todo.pop().specific().references():
+            if not other.is_frozen and other.pk not in (claim.pk, *found):
+                found[other.pk] = other.specific()
+                todo.append(other)
+    return list(found.values())
 
 
 @transaction.atomic
@@ -106,9 +166,10 @@ def _step(claim: Claim, before: str, after: str, by, note: str) -> Claim:
 
 
 def note_step(claim: Claim, status: str, *, by=None, note: str = "") -> None:
-    """Notes who gave the claim this standing; in the log as well."""
+    """Notes who gave the claim this standing; in the log as well, once it is certain."""
     Step.objects.create(claim_id=claim.pk, status=status, by=by, note=note)
-    log.info("%s: %s, by %s", claim.slug, status, by or "a command")
+    who = by or "a command"
+    transaction.on_commit(lambda: log.info("%s: %s, by %s", claim.slug, status, who))
 
 
 @transaction.atomic
@@ -147,6 +208,14 @@ def may_publish(claim: Claim, by) -> bool:
     return settings.KB_SELF_PUBLISHING or not claim.touched_by.filter(pk=by.pk).exists()
 
 
+def touched(claims: Iterable[Claim], by) -> set[int]:
+    """The keys of those that ``by`` may not publish since they changed them. One query."""
+    if settings.KB_SELF_PUBLISHING:
+        return set()
+    links = Claim.touched_by.through.objects.filter(claim__in=[c.pk for c in claims], user=by)
+    return set(links.values_list("claim", flat=True))
+
+
 def unlock(claim: Claim) -> None:
     """Opens a public claim to changes, inside a transaction that ends with ``seal``."""
     Claim.objects.filter(pk=claim.pk).update(status=Claim.UNLOCKED)
@@ -169,15 +238,10 @@ def unpublished_references(claim: Claim) -> list[str]:
 
     One that was withdrawn has: its address says why.
     """
-    keys = [
-        getattr(claim, field.attname)
-        for field in claim._meta.local_fields
-        if field.is_relation and not field.primary_key
-    ]
-    others = Claim.objects.filter(Q(concerned_by=claim.pk) | Q(pk__in=keys)).distinct()
     return [
         f"“{other}” is not public: publish it first, or take it out here."
-        for other in others.exclude(status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+        for other in claim.references()
+        if not other.is_frozen
     ]
 
 

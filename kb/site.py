@@ -1,7 +1,8 @@
-"""The editors' site: Django's admin site with a desk of our own."""
+"""The editors' site: Django's admin site with a desk of our own, previews and the review list."""
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.urls import path
 
 
 class EditorsSite(AdminSite):
@@ -9,3 +10,14 @@ class EditorsSite(AdminSite):
     site_title = f"{settings.KB_TITLE}, editors"
     index_title = "What there is to edit"
     enable_nav_sidebar = False  # The lists need its room.
+
+    def get_urls(self):
+        # Later than this module, since models are registered with a site that is there.
+        from kb.admin.preview import preview
+        from kb.admin.review import review
+
+        return [
+            path("review/", self.admin_view(review), name="kb_review"),
+            path("preview/<int:pk>/", self.admin_view(preview), name="kb_preview"),
+            *super().get_urls(),
+        ]

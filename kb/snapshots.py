@@ -1,5 +1,6 @@
 """The state of a claim as plain data: what a Publication keeps, and what two states differ by."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .models import Claim, Publication
@@ -42,7 +43,7 @@ def snapshot(claim: Claim) -> dict[str, Any]:
                 "role": citation.role,
                 "note": citation.note,
             }
-            for citation in claim.citations.with_places()
+            for citation in claim.all_citations()
         ],
     }
 
@@ -52,3 +53,22 @@ def record(claim: Claim, edition, status: str) -> Publication:
     return Publication.objects.create(
         edition=edition, claim_id=claim.pk, status=status, format=FORMAT, snapshot=snapshot(claim)
     )
+
+
+def titles(states: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """What the claims that the states refer to are called now. One query, if they refer to any."""
+    slugs = {slug for state in states for slug in references(state)}
+    if not slugs:
+        return {}
+    return dict(Claim.objects.filter(slug__in=slugs).values_list("slug", "title"))
+
+
+def references(state: dict[str, Any]) -> Iterator[str]:
+    """The slugs of the claims that a state names, in ``about`` and in the fields of its kind."""
+    yield from state["about"]
+    yield from (value[0] for value in state["fields"].values() if is_key(value))
+
+
+def is_key(value: Any) -> bool:
+    """Whether a field's value is the natural key of a claim."""
+    return isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)

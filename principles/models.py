@@ -65,7 +65,7 @@ class Quotation(Claim):
         return self.get_mode_display()
 
     def problems(self):
-        cited = list(self.citations.select_related("paragraph"))
+        cited = self.all_citations()
         found = super().problems()
         if not any(citation.role == Citation.Role.SPEAKER for citation in cited):
             found.append("No citation says who speaks: cite those words in the role of speaker.")

@@ -86,3 +86,17 @@ class NoteForm(forms.Form):
     """The public note on the edition that a publication makes."""
 
     edition_note = forms.CharField(max_length=300, required=False)
+
+
+class StepForm(forms.Form):
+    """What an editor says to the others on sending a claim to review, or back."""
+
+    step_note = forms.CharField(max_length=1000, required=False)
+
+    @classmethod
+    def note_in(cls, data) -> str:
+        """Raises ValidationError for one that is too long."""
+        form = cls(data)
+        if not form.is_valid():
+            raise ValidationError([f"Your note: {e}" for e in form.errors["step_note"]])
+        return form.cleaned_data["step_note"]
