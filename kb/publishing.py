@@ -168,8 +168,9 @@ def _step(claim: Claim, before: str, after: str, by, note: str) -> Claim:
 def note_step(claim: Claim, status: str, *, by=None, note: str = "") -> None:
     """Notes who gave the claim this standing; in the log as well, once it is certain."""
     Step.objects.create(claim_id=claim.pk, status=status, by=by, note=note)
+    level = logging.INFO if by else logging.DEBUG  # A load would be a hundred lines.
     who = by or "a command"
-    transaction.on_commit(lambda: log.info("%s: %s, by %s", claim.slug, status, who))
+    transaction.on_commit(lambda: log.log(level, "%s: %s, by %s", claim.slug, status, who))
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ There the app refuses to start without a secret key and allowed hosts.
 """
 
 import os
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -39,6 +41,7 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 else:
     SECRET_KEY = SECRET_KEY or "for-one-machine-only-and-of-no-use-anywhere-else-0123456789"
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "kb.signin",
     "csp",
     "kb.apps.EditorsConfig",
     "django.contrib.auth",
@@ -65,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",  # The first, so that no response goes without it.
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -74,13 +79,34 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Guessing passwords: so many attempts for a name from an address, then minutes of waiting.
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_LIMIT", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_COOL_OFF", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "kb.signin.addresses.client_address"
+AXES_LOCKOUT_CALLABLE = "kb.signin.views.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+AXES_ENABLE_ADMIN = False  # kb.signin shows them.
+# The proxies (addresses or networks) whose X-Forwarded-For is believed.
+try:
+    TRUSTED_PROXIES = [ip_network(each) for each in env.list("TRUSTED_PROXIES", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from None
+
+# Whether every editor shows a second factor; who has set one up always does.
+KB_SECOND_FACTOR = env.bool("KB_SECOND_FACTOR", default=PRODUCTION)
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # A claim with a thousand citations.
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "kb.views.errors.signed_out"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -159,14 +185,25 @@ KB_TITLE = env("KB_TITLE", default="Foreign policy of Azerbaijan")
 KB_SUBTITLE = env("KB_SUBTITLE", default="as two sources word it")
 # Where "report a mistake" writes to. Without an address the page says how else to report.
 KB_REPORT_ADDRESS = env("KB_REPORT_ADDRESS", default="" if PRODUCTION else "editors@localhost")
+OTP_TOTP_ISSUER = KB_TITLE
 # Lets somebody publish what they wrote themselves: for a team of one.
 KB_SELF_PUBLISHING = env.bool("KB_SELF_PUBLISHING", default=False)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "line": {
+            "()": "kb.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # A request for a foreign host is answered with 400; it is no error of ours.
-    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+    "loggers": {
+        "kb.editors": {"level": "INFO"},
+        "axes": {"level": "ERROR"},  # kb.editors says the same, with names.
+        # A request for a foreign host is answered with 400; it is no error of ours.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

@@ -1,11 +1,12 @@
 """The editors' site: Django's admin site with a desk of our own, previews and the review list."""
 
 from django.conf import settings
-from django.contrib.admin import AdminSite
 from django.urls import path
 
+from .signin.site import SignInSite
 
-class EditorsSite(AdminSite):
+
+class EditorsSite(SignInSite):
     site_header = f"{settings.KB_TITLE} · editors"
     site_title = f"{settings.KB_TITLE}, editors"
     index_title = "What there is to edit"

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 
 from .views import claims, pages, reading
 
+handler400 = "kb.views.errors.bad_request"
 handler403 = "kb.views.errors.denied"
 handler404 = "kb.views.errors.not_found"
 handler500 = "kb.views.errors.server_error"

@@ -34,6 +34,11 @@ def _plain_static(settings):
     settings.STORAGES = PLAIN_STATIC
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def shipped(db):
     """The shipped content, loaded."""

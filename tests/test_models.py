@@ -8,15 +8,18 @@ from taggit.models import Tag
 
 from kb.cutting import cut
 from kb.models import (
+    Carry,
     Citation,
     Claim,
     ContentVersion,
     Edition,
+    Intake,
     Note,
     Paragraph,
     Publication,
     Sentence,
     Source,
+    Step,
     TaggedClaim,
     TextSpan,
     Transcription,
@@ -81,7 +84,8 @@ def test_every_model_of_ours_has_a_natural_key():
         for label in ("kb", "principles", "organizations")
         for model in apps.get_app_config(label).get_models()
     }
-    assert ours - KEYS.keys() == {ContentVersion}  # A counter.
+    # A counter, and what editors do on the way, which no fixture holds.
+    assert ours - KEYS.keys() == {ContentVersion, Step, Intake, Carry}
 
 
 @pytest.mark.parametrize("model", KEYS, ids=lambda model: model.__name__)

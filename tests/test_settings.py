@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "a-long-key-of-no-use-elsewhere-0123456789-abcdefghij-KLMNOP"
-OURS = ("DEBUG", "ALLOWED_HOSTS", "PRODUCTION", "SECRET_KEY", "DATABASE_URL", "STATIC_ROOT")
+OURS = (
+    *("DEBUG", "ALLOWED_HOSTS", "PRODUCTION", "SECRET_KEY", "DATABASE_URL", "STATIC_ROOT"),
+    *("TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SIGN_IN_COOL_OFF", "SESSION_HOURS"),
+)
 SHOW = "from kb import settings as s; print(repr({}))"
 
 
@@ -106,6 +109,7 @@ def test_check_deploy_is_clean(tmp_path):
         SECRET_KEY=KEY,
         DATABASE_URL=f"sqlite:///{tmp_path}/kb.sqlite3",
         STATIC_ROOT=str(tmp_path),
+        TRUSTED_PROXIES="127.0.0.1",
     )
     assert (done.returncode, done.stdout) == (
         0,
@@ -117,6 +121,36 @@ def test_check_deploy_would_find_what_is_missing():
     done = _run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode != 0
     assert "security." in done.stderr
+
+
+def test_check_deploy_asks_for_the_proxy():
+    done = _run("manage.py", "check", "--deploy", ALLOWED_HOSTS="kb.example.org", SECRET_KEY=KEY)
+    assert "TRUSTED_PROXIES is empty" in done.stderr
+
+
+def test_proxies_are_addresses_or_networks():
+    shown = "list(map(str, s.TRUSTED_PROXIES))"
+    assert _value(shown) == "[]"
+    named = _value(shown, TRUSTED_PROXIES="127.0.0.1,::1,10.0.0.0/8")
+    assert named == "['127.0.0.1/32', '::1/128', '10.0.0.0/8']"
+    refusal = _refusal(TRUSTED_PROXIES="proxy.example.org")
+    assert "TRUSTED_PROXIES: 'proxy.example.org' does not appear to be" in refusal
+
+
+def test_production_asks_for_a_second_factor_and_ties_cookies_to_its_host():
+    shown = "(s.KB_SECOND_FACTOR, s.__dict__.get('SESSION_COOKIE_NAME'))"
+    there = {"ALLOWED_HOSTS": "kb.example.org", "SECRET_KEY": KEY}
+    assert _value(shown) == "(False, None)"
+    assert _value(shown, **there) == "(True, '__Host-sessionid')"
+    assert _value("s.CSRF_COOKIE_NAME", **there) == "'__Host-csrftoken'"
+    assert _value("s.KB_SECOND_FACTOR", **there, KB_SECOND_FACTOR="0") == "False"
+
+
+def test_limits_of_the_sign_in_are_settings():
+    limits = "(s.AXES_FAILURE_LIMIT, s.AXES_COOLOFF_TIME.seconds, s.SESSION_COOKIE_AGE)"
+    assert _value(limits) == "(5, 900, 43200)"
+    asked = {"SIGN_IN_LIMIT": "3", "SIGN_IN_COOL_OFF": "60", "SESSION_HOURS": "2"}
+    assert _value(limits, **asked) == "(3, 3600, 7200)"
 
 
 def test_models_and_migrations_agree(db):

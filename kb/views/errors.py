@@ -1,9 +1,25 @@
-"""Pages for what can't be shown. They use no database, which may be what failed."""
+"""Pages for what can't be shown. They use no database, which may be what failed.
 
+The exception is a form of the admin that comes back to its sender.
+"""
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from ..context import site
+from ..signin.keeping import is_ours, kept, kept_fields
+
+TOO_MUCH: dict[type, str] = {
+    TooManyFieldsSent: f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields",
+    RequestDataTooBig: "What was sent is larger than a form may be",
+}
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """For what can't be read: too many fields, too large, for a foreign host, or no request."""
+    return _page(request, "400.html", 400, too_much=TOO_MUCH.get(type(exception)))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -17,7 +33,9 @@ def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResp
 
 
 def signed_out(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """For a form whose token no longer fits: mostly, its sender signed out meanwhile."""
+    """For a form whose token no longer fits: mostly, its sender signed in anew meanwhile."""
+    if is_ours(request) and (request.FILES or kept_fields(request)):
+        return kept(request)
     return _page(request, "403_csrf.html", 403)
 
 
