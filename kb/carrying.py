@@ -35,12 +35,24 @@ class Paragraph(Protocol):
     def sentences(self) -> Sequence[tuple[int, int]]: ...
 
 
+def label_of(ref: str) -> str:
+    """How a paragraph is called beside a ¶ sign: p3 → 3, h1 → heading 1."""
+    return ref[1:] if ref.startswith("p") else f"heading {ref[1:]}"
+
+
 class Place(NamedTuple):
     """Code points of the paragraph ``ref``, the end not included."""
 
     ref: str
     start: int
     end: int
+
+    def __str__(self):
+        return f"{self.ref}.{self.start}-{self.end}"
+
+    @property
+    def label(self) -> str:
+        return label_of(self.ref)
 
     def shifted(self, ref: str, by: int) -> "Place":
         return Place(ref, self.start + by, self.end + by)
@@ -127,7 +139,7 @@ class Text:
     def _by_word(self) -> dict[str, list[Place]]:
         by_word: dict[str, list[Place]] = defaultdict(list)
         for words, places in self.places.items():
-            for word in _words(words):
+            for word in words_of(words):
                 by_word[word].append(places[0])
         return by_word
 
@@ -137,14 +149,14 @@ class Text:
         Rare words tell; those in more than ``common`` sentences don't. None if what both have is
         neither two fifths of their words nor three fifths of the longer words of ``exact``.
         """
-        wanted, telling = _words(words), {word for word in _words(exact) if len(word) > 3}
+        wanted, telling = words_of(words), {word for word in words_of(exact) if len(word) > 3}
         scores: dict[Place, float] = defaultdict(float)
         for word in sorted(wanted):
             places = self._by_word.get(word, [])
             for place in places if len(places) <= common else ():
                 scores[place] += (5 if word in telling else 1) / len(places)
         for place in nlargest(5, scores, key=scores.__getitem__):
-            there = _words(self.words(place))
+            there = words_of(self.words(place))
             if 5 * len(wanted & there) >= len(wanted) + len(there):
                 return place
             if len(telling) > 1 and 5 * len(telling & there) >= 3 * len(telling):
@@ -152,7 +164,8 @@ class Text:
         return None
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
+    """Whichever way they are capitalised."""
     return set(_WORD.findall(text.lower()))
 
 

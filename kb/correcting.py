@@ -33,13 +33,16 @@ log = logging.getLogger("kb.editors")
 
 
 @transaction.atomic
-def confirm(source: Source, cut: Cut, *, by=None, progress=lambda pieces: pieces) -> Carry:
+def confirm(source: Source, cut: Cut, *, by=None, intake: Intake | None = None) -> Carry:
     """Stores ``cut`` as the source's next transcription and carries to it what stays as it was.
 
-    Raises ValidationError as ``store`` does.
+    ``intake``, from which the text comes, is gone then. Raises ValidationError as ``store`` does,
+    and when somebody took the intake meanwhile.
     """
     lock()
-    transcription = store(source, cut, progress=progress)
+    if intake and not Intake.objects.filter(pk=intake.pk).delete()[0]:
+        raise ValidationError("This text was stored or discarded meanwhile.")
+    transcription = store(source, cut)
     return carry(transcription, by=by, stored=True)
 
 

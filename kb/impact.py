@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from .carrying import Carrying, Fate, Place, Verdict
+from .carrying import Carrying, Fate, Place, Text, Verdict
 from .cutting import Cut, Piece
+from .excerpts import Part, Span, excerpt
 from .models import Citation, Claim, Note, Sentence, Source, Transcription
 
 
@@ -30,6 +31,16 @@ class Judged:
     @property
     def transcription(self) -> Transcription:
         return self.row.paragraph.transcription
+
+    @property
+    def before(self) -> list[Part]:
+        """The words in their sentences."""
+        return _in_context(self.carrying.old, self.place)
+
+    @property
+    def after(self) -> list[Part]:
+        """The words at ``there`` in their sentences; empty if there is no such place."""
+        return _in_context(self.carrying.new, self.there) if self.there else []
 
     @cached_property
     def there(self) -> Place | None:
@@ -79,9 +90,23 @@ class Impact:
         return [judged for judged in self.citations if judged.fate.place]
 
     @property
+    def beside(self) -> list[Judged]:
+        """The notes, and the reasons of sentences set aside."""
+        return [*self.notes, *self.reasons]
+
+    @property
+    def copied(self) -> list[Judged]:
+        return [judged for judged in self.beside if judged.fate.place]
+
+    @property
     def left(self) -> list[Judged]:
-        """Notes and reasons that are not copied."""
-        return [judged for judged in (*self.notes, *self.reasons) if judged.fate.place is None]
+        """Those that are not copied."""
+        return [judged for judged in self.beside if judged.fate.place is None]
+
+
+def _in_context(text: Text, place: Place) -> list[Part]:
+    sentences = [Span(s.start, s.end) for s in text.sentences(place.ref)]
+    return excerpt(text.paragraphs[place.ref].text, [Span(place.start, place.end)], sentences)
 
 
 def working() -> Any:

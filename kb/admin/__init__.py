@@ -2,10 +2,10 @@
 
 Read in this order: ``base`` (what all share), ``spans`` (forms for words of a paragraph),
 ``listing``, ``claims`` (drafts, publication, withdrawal), ``sentences``, ``texts``,
-``themes``, ``history``.
+``themes``, ``history``, ``correcting``, ``deciding``.
 """
 
-from . import history, texts, themes
+from . import correcting, history, texts, themes
 from .claims import ClaimAdmin
 
-__all__ = ["ClaimAdmin", "history", "texts", "themes"]
+__all__ = ["ClaimAdmin", "correcting", "history", "texts", "themes"]
