@@ -74,8 +74,13 @@ def carry(transcription: Transcription, *, by=None, stored: bool = False) -> Car
     }
     made = Carry.objects.create(transcription=transcription, moved=moved, by=by)
     count = sum(len(entry["moves"]) for entry in entries)
-    log.info("%s: %s citations carried, by %s", transcription, count, by or "a command")
+    _log(f"{transcription}: citations carried: {count}", by)
     return made
+
+
+def _log(what: str, by) -> None:
+    """Once it is certain."""
+    transaction.on_commit(lambda: log.info("%s, by %s", what, by or "a command"))
 
 
 def _carry_claim(claim: Claim, group: list[Judged], anew: dict[str, Paragraph], by) -> dict:
@@ -172,7 +177,7 @@ def undo(carry: Carry, *, by=None) -> bool:
         Note.objects.filter(pk=pk, text=text).delete()
     for pk, reason in carry.moved["reasons"]:
         Sentence.objects.filter(pk=pk, reason=reason).update(reason="")
-    log.info("%s: carrying undone, by %s", transcription, by or "a command")
+    _log(f"{transcription}: carrying undone", by)
     is_taken_out = carry.moved["stored"] and not _rests_on(transcription, carry.at)
     carry.delete()
     if is_taken_out:

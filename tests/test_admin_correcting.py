@@ -324,7 +324,8 @@ def test_nobody_is_let_in_without_signing_in(client, cited, intake, carried):
         ("waiting_decide", waiting()[0].pk),
         ("carry_undo", carried.pk),
     ):
-        assert client.post(at(name, *args)).url.startswith("/admin/login/")
+        assert client.get(at(name, *args)).url.startswith("/admin/login/")
+        assert client.post(at(name, *args)).status_code == 403
     assert Carry.objects.count() == 1
 
 
