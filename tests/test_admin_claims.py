@@ -1,7 +1,6 @@
 """The admin of claims: drafts are edited and cited, publish() and withdraw() are the only doors."""
 
 import html
-import re
 
 import pytest
 from django.contrib.auth.models import User
@@ -478,28 +477,6 @@ def test_nonsense_addresses_are_no_500(editor, pk):
     for end in ("change", "withdraw", "open-draft"):
         response = editor.post(f"/admin/principles/principle/{pk}/{end}/", follow=True)
         assert response.status_code in (200, 404)
-
-
-def test_two_with_the_same_draft_open_lose_nothing(db):
-    """The second to save is told what the first stored, and decides."""
-    anna, boris = staff("anna"), staff("boris")
-    draft = make_claim("principle", slug="shared")
-    opened = [
-        re.search(r'name="seen" value="(\w+)"', client.get(address(draft)).content.decode())[1]
-        for client in (anna, boris)
-    ]
-    assert opened[0] == opened[1]
-    mine = form(slug="shared", title="By Anna", sentence="One.", seen=opened[0])
-    assert anna.post(address(draft), mine).status_code == 302
-    theirs = form(slug="shared", title="By Boris", sentence="One.", seen=opened[1])
-    page = boris.post(address(draft), theirs).content.decode()
-    assert "Somebody changed this while you had it open" in page
-    assert "title: “By Anna”" in page
-    assert 'value="By Boris"' in page
-    assert Claim.objects.get(slug="shared").title == "By Anna"
-    again = re.search(r'name="seen" value="(\w+)"', page)[1]
-    assert boris.post(address(draft), theirs | {"seen": again}).status_code == 302
-    assert Claim.objects.get(slug="shared").title == "By Boris"
 
 
 @pytest.mark.parametrize("pk", ["99999999999999999999", "x", "-1"])

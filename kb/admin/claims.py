@@ -32,8 +32,9 @@ from kb.publishing import (
 )
 
 from .base import form_address, key_of, link, refusals
-from .forms import ClaimForm, NoteForm, StepForm, WithdrawalForm, fingerprint
+from .forms import ClaimForm, NoteForm, StepForm, WithdrawalForm
 from .listing import ClaimColumns, SourceFilter, ThemeFilter
+from .meanwhile import seen, told, way_on
 from .preview import preview_address
 from .spans import CitationInline
 from .standing import changes
@@ -153,8 +154,16 @@ class ClaimAdmin(ClaimColumns):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             lock()  # Nobody publishes it between this look and what is saved.
+            may = {
+                "change": super().has_change_permission(request),
+                "add": self.has_add_permission(request),
+            }
+            way = way_on(request, self.model, object_id, may)
+            if way:
+                pk = str(way.pk) if way.pk else None
+                return super().changeform_view(request, pk, way.form_url, extra_context)
             claim = self.get_object(request, object_id)
-            if claim and claim.is_frozen and super().has_change_permission(request, claim):
+            if claim and may["change"]:
                 self.message_user(
                     request,
                     f"“{claim}” is {claim.get_status_display()} and is not changed in place: "
@@ -224,9 +233,12 @@ class ClaimAdmin(ClaimColumns):
         left_alone = may_publish(obj, request.user) if obj else settings.KB_SELF_PUBLISHING
         context["may_publish"] = publishes and left_alone
         context["typed"] = request.POST or request.GET
+        if request.method == "POST":
+            (citations,) = context["inline_admin_formsets"]
+            context["told"] = told(context["adminform"].form, citations.formset)
         if obj:
             context |= self._standing(request, obj)
-            context["seen"] = fingerprint(self.model, obj.pk)
+            context["seen"] = seen(obj)
             context["may_withdraw"] = publishes and obj.status == Status.PUBLISHED
             context["touched"] = not obj.is_frozen and not left_alone
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,7 +1,5 @@
 """The forms of a claim. A draft that somebody else changed meanwhile is not saved over theirs."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 
 from django import forms
@@ -9,17 +7,9 @@ from django.core.exceptions import ValidationError
 from taggit.models import Tag
 
 from kb.models import Claim
-from kb.snapshots import snapshot
 
 from .base import EditorsForm
-
-OWN_WORDS = ("title", "sentence", "note")
-
-
-def fingerprint(model: type[Claim], pk: int) -> str:
-    """What the stored claim holds, as a hash: two that differ have different ones."""
-    state = snapshot(model.objects.get(pk=pk))
-    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+from .meanwhile import CODE, sent_with
 
 
 class ClaimForm(EditorsForm):
@@ -42,22 +32,13 @@ class ClaimForm(EditorsForm):
     def clean(self):
         """Refuses to save over what somebody else stored while this form was open, once."""
         cleaned = super().clean()
-        seen = self.data.get("seen")
-        if seen and self.instance.pk:
-            stored = type(self.instance).objects.get(pk=self.instance.pk)
-            if fingerprint(type(stored), stored.pk) != seen:
-                theirs = [
-                    f"{name}: “{getattr(stored, name)}”"
-                    for name in OWN_WORDS
-                    if getattr(stored, name) != (cleaned or {}).get(name)
-                ]
-                raise ValidationError(
-                    [
-                        "Somebody changed this while you had it open. Nothing was saved yet: what "
-                        "you typed is below. Save again to put yours in place of theirs.",
-                        *(f"Stored now, {their}" for their in theirs),
-                    ]
-                )
+        seen = sent_with(self.data)
+        if seen and not seen.is_stored(self.instance.pk):
+            raise ValidationError(
+                "Somebody changed this while you had it open. Nothing was saved yet: what you "
+                "typed is below. Save again to put yours in place of theirs.",
+                code=CODE,
+            )
         return cleaned
 
     def clean_slug(self):

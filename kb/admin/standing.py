@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kb.comparing import Difference, Names, compare
+from kb.comparing import Difference, Names, State, compare
 from kb.models import Claim, Source
 from kb.snapshots import snapshot, titles
 
@@ -24,6 +24,10 @@ def changes_of(drafts: Iterable[Claim]) -> dict[int, list[Difference]]:
     }
     if not pairs:
         return {}
-    sigla = dict(Source.objects.values_list("slug", "siglum"))
-    names = Names(titles(states.values()), sigla)
+    names = names_of(states.values())
     return {pk: compare(old, new, names) for pk, (old, new) in pairs.items()}
+
+
+def names_of(states: Iterable[State]) -> Names:
+    """What an editor calls what the states name. Two queries."""
+    return Names(titles(states), dict(Source.objects.values_list("slug", "siglum")))
