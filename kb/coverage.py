@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 
 from .excerpts import Part, Span, excerpt
 from .models import Citation, Claim, Note, Paragraph, Sentence
-from .models.sources import TranscriptionQuerySet
+from .models.sources import ParagraphQuerySet, TranscriptionQuerySet
 
 
 def union(spans: Iterable[tuple[int, int]]) -> list[Span]:
@@ -27,6 +27,12 @@ def union(spans: Iterable[tuple[int, int]]) -> list[Span]:
 def cited_length(spans: Iterable[tuple[int, int]]) -> int:
     """The code points that lie in at least one of ``spans`` (start, end not included)."""
     return sum(end - start for start, end in union(spans))
+
+
+def parts(text: str, spans: Iterable[tuple[int, int]]) -> list[Part]:
+    """The whole of ``text``; ``of`` is set in what lies in at least one of ``spans``."""
+    cited = union(spans)
+    return excerpt(text, cited, [Span(0, len(text))], len(text)) if cited else [Part(text)]
 
 
 def percent(part: int, whole: int) -> int:
@@ -62,9 +68,10 @@ class SentenceRead:
     def parts(self) -> list[Part]:
         """The text of the sentence; ``of`` is set in the words that a claim rests on."""
         text, start = self.sentence.text, self.sentence.start
-        within = ((max(c.start - start, 0), min(c.end - start, len(text))) for c in self.citations)
-        cited = union(within)
-        return excerpt(text, cited, [Span(0, len(text))], len(text)) if cited else [Part(text)]
+        return parts(
+            text,
+            ((max(c.start - start, 0), min(c.end - start, len(text))) for c in self.citations),
+        )
 
     @property
     def count(self) -> int:
@@ -142,31 +149,35 @@ def states(reads: Iterable[Shares]) -> set[str]:
     return {sentence.state for found in reads for sentence in found.sentences}
 
 
-def read(transcriptions: TranscriptionQuerySet, *, notes: bool = False) -> list[TranscriptionRead]:
-    """Each of ``transcriptions``, paragraph by paragraph, in the order of the sources.
+def with_reads(paragraphs: ParagraphQuerySet, *, notes: bool = False) -> ParagraphQuerySet:
+    """With transcription and source, sentences and published citations, with claim and kind.
 
-    Three queries: paragraphs with transcription and source, sentences, published citations with
-    claim and kind; one more for the editor's ``notes``.
+    Two queries more; one more for the editor's ``notes``.
     """
     citations = Citation.objects.published().select_related(
         "claim", *(f"claim__as_{kind}" for kind in Claim.kinds())
     )
-    paragraphs = (
-        Paragraph.objects.filter(transcription__in=transcriptions)
-        .select_related("transcription__source")
-        .order_by(
-            Length("transcription__source__siglum"),
-            "transcription__source__siglum",
-            "transcription__version",
-            "position",
-        )
-        .prefetch_related(
-            Prefetch("sentences", Sentence.objects.order_by("number")),
-            Prefetch("citations", citations.order_by("start", "end", "claim__title", "pk")),
-            *([Prefetch("notes", Note.objects.order_by("start", "end"))] if notes else []),
-        )
+    return paragraphs.select_related("transcription__source").prefetch_related(
+        Prefetch("sentences", Sentence.objects.order_by("number")),
+        Prefetch("citations", citations.order_by("start", "end", "claim__title", "pk")),
+        *([Prefetch("notes", Note.objects.order_by("start", "end"))] if notes else []),
+    )
+
+
+def read(transcriptions: TranscriptionQuerySet, *, notes: bool = False) -> list[TranscriptionRead]:
+    """Each of ``transcriptions``, paragraph by paragraph, in the order of the sources.
+
+    Three queries, of ``with_reads``; one more for the editor's ``notes``.
+    """
+    paragraphs = Paragraph.objects.filter(transcription__in=transcriptions).order_by(
+        Length("transcription__source__siglum"),
+        "transcription__source__siglum",
+        "transcription__version",
+        "position",
     )
     return [
         TranscriptionRead(list(group))
-        for _, group in groupby(paragraphs, key=lambda paragraph: paragraph.transcription_id)
+        for _, group in groupby(
+            with_reads(paragraphs, notes=notes), key=lambda paragraph: paragraph.transcription_id
+        )
     ]

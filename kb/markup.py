@@ -21,7 +21,7 @@ KEYS = 3  # More claims than that on the same words show the first key and the l
 
 @dataclass(frozen=True)
 class Span:
-    """Words from ``start`` up to ``end``, not included, with the key that leads to their note."""
+    """Words from ``start`` up to ``end``, not included, with the key, if any, to their note."""
 
     start: int
     end: int
@@ -108,7 +108,7 @@ class _Weaver:
         self.lane = lanes(span for span in marks if span.kind)
         self.starting = _by(marks, lambda span: span.start)
         self.ending = _by(marks, lambda span: span.end)
-        self.keys = _by(spans, lambda span: span.end)
+        self.keys = _by((span for span in spans if span.key), lambda span: span.end)
         self.opens = {start: number for number, (start, _) in enumerate(sentences, 1)}
         self.closes = {end for _, end in sentences}
         self.named: set[str] = set()

@@ -71,7 +71,7 @@ def test_words_are_found_in_their_paragraph(editor, p1):
 def test_words_that_are_not_there_are_answered_with_those_that_are(editor, p1):
     data = form([citation(p1, "Peace is our name")], slug="peace", title="Typed with care")
     page = says(editor.post(address(Principle, "add"), data))
-    assert "The paragraph does not have these words. It reads “Peace is our aim," in page
+    assert "The paragraph does not have these words. It reads “Peace is our aim” instead." in page
     assert "Typed with care" in page
     assert "Peace is our name" in page
     assert not Claim.objects.exists()

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from taggit.models import Tag
 
 from kb.cutting import cut
+from kb.locating import nearest, occurrences
 from kb.models import (
     Carry,
     Citation,
@@ -24,7 +25,6 @@ from kb.models import (
     TextSpan,
     Transcription,
 )
-from kb.models.spans import nearest, occurrences
 from kb.publishing import open_draft, publish, withdraw
 from kb.storing import store
 from organizations.models import Membership, Organization

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from kb.models import Citation, Claim, Source, TaggedClaim
 
 from .base import EditorsAdmin, ReadOnlyAdmin, form_address, is_autocomplete, key_of, link, quote
+from .citing import ClaimPages
 
 
 class SourceFilter(admin.SimpleListFilter):
@@ -103,7 +104,7 @@ class ClaimColumns(EditorsAdmin):
 
 
 @admin.register(Claim)
-class AllClaimsAdmin(ClaimColumns, ReadOnlyAdmin):
+class AllClaimsAdmin(ClaimPages, ClaimColumns, ReadOnlyAdmin):
     """Every claim of every kind, to find and to choose from; each leads to its own form."""
 
     list_display = ["named", "kind", "standing", "first_words", "cited", "themes"]

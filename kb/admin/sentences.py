@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from kb.models import Citation, Note, Paragraph, Sentence
 
 from .base import EditorsAdmin, EditorsForm, form_address, link, quote
-from .spans import SpanForm
+from .spans import SpanFields, SpanForm
+from .workbench import SentencePages
 
 COME_IN = (
     "Texts come in by manage.py add_source, which cuts them and keeps them byte for byte; "
@@ -63,7 +64,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Sentence)
-class SentenceAdmin(EditorsAdmin):
+class SentenceAdmin(SentencePages, EditorsAdmin):
     """Only the reason why no claim rests on a sentence is an editor's."""
 
     form = SentenceForm
@@ -109,19 +110,18 @@ class NoteForm(SpanForm):
     class Meta(SpanForm.Meta):
         help_texts = {
             **SpanForm.Meta.help_texts,
-            "exact": "The words at which a reader would stumble, copied from the paragraph.",
+            "exact": "The words at which a reader would stumble, selected above or typed.",
             "text": "Ours, shown to the reader beside the words.",
         }
 
 
 @admin.register(Note)
-class NoteAdmin(EditorsAdmin):
+class NoteAdmin(SpanFields, EditorsAdmin):
     form = NoteForm
     list_display = ["words", "place", "beginning"]
     list_filter = ["paragraph__transcription__source"]
     search_fields = ["exact", "text"]
-    autocomplete_fields = ["paragraph"]
-    fields = ["paragraph", "exact", "start", "text"]
+    fields = ["paragraph", "exact", "start", "text", ("before", "after")]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("paragraph__transcription__source")

@@ -1,35 +1,88 @@
 """Forms for words of a paragraph: citations, notes."""
 
-import re
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from kb.coverage import parts
+from kb.locating import Place, locate, nearest
 from kb.models import Citation, Paragraph
-from kb.models.spans import occurrences
+from kb.models.spans import Unplaced
+from kb.wording import word_diff
 
-from .base import EditorsForm, Prose
+from .base import EditorsForm, Prose, key_of
+
+NO_PARAGRAPH = (
+    "There is no such paragraph in a current text. Write its place as A 3 or B heading 1."
+)
+CHOICES = 20  # places of the same words that are offered
 
 
-def as_written(exact: str, text: str) -> str:
-    """``exact`` with the line breaks that ``text`` has there, whichever a browser sent."""
-    lines = map(re.escape, re.split(r"\r\n|\r|\n", exact))
-    found = re.search(r"(?:\r\n|\r|\n)".join(lines), text)
-    return found[0] if found else exact
+def difference(exact: str, near: str) -> str:
+    """What stands near instead of ``exact``, word by word, as HTML; empty if nothing is near."""
+    if not near:
+        return ""
+    return render_to_string("admin/kb/difference.html", {"changes": word_diff(exact, near)})
+
+
+class ParagraphSelect(AutocompleteSelect):
+    """With the paragraph's text below, to select words in; without JavaScript, by its place.
+
+    ``known`` are paragraphs by their keys, each with the spans that are marked in its text.
+    """
+
+    known: Mapping[int, tuple[Paragraph, list[tuple[int, int]]]] = {}
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen, spans = self.known.get(key_of(str(value)) or 0, (None, []))
+        if chosen is None and key_of(str(value)):
+            chosen = Paragraph.objects.filter(pk=value).first()
+        context = {
+            "name": name,
+            "pages": reverse("admin:kb_paragraph_changelist"),
+            "chosen": chosen,
+            "parts": parts(chosen.text, spans) if chosen else (),
+        }
+        return super().render(name, value, attrs, renderer) + render_to_string(
+            "admin/kb/paragraph_select.html", context
+        )
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if key_of(key) is not None], attr)
+
+    def value_from_datadict(self, data, files, name):
+        """A place that was typed goes before what was chosen earlier. One query if one was."""
+        typed = data.get(f"{name}-place", "")
+        if called := Paragraph.objects.current().called(typed):
+            return str(called[0].pk)
+        return typed or super().value_from_datadict(data, files, name)
 
 
 class SpanForm(EditorsForm):
     """Paragraph and exact words; the start only where the words stand more than once.
 
-    A start that no longer fits changed words is found anew. ``end`` is never typed.
+    A start that no longer fits changed words is found anew. ``end`` is never typed; ``before`` and
+    ``after`` are what stood around the words when they were selected.
     """
+
+    before = Prose(required=False, widget=forms.HiddenInput)
+    after = Prose(required=False, widget=forms.HiddenInput)
 
     class Meta:
         labels = {"start": "Starts at"}
         help_texts = {
-            "exact": "Copied from the paragraph, no more than carries the claim.",
+            "exact": "Selected above, or typed. No more than carries the claim.",
             "start": "Only where they stand more than once.",
             "position": "The order in the claim.",
         }
@@ -40,23 +93,79 @@ class SpanForm(EditorsForm):
     def clean(self):
         cleaned = super().clean()
         paragraph, exact = cleaned.get("paragraph"), cleaned.get("exact")
-        if paragraph is None or not exact:
+        if not exact or paragraph is None:
             return cleaned
         if not {"paragraph", "exact"} & set(self.changed_data):
             cleaned["exact"] = self.initial["exact"]  # Spaces at its ends included.
-            return cleaned
-        cleaned["exact"] = exact = as_written(exact, paragraph.text)
-        moved = cleaned.get("start") not in occurrences(exact, paragraph.text)
-        if moved and "start" not in self.changed_data:
-            cleaned["start"] = None
+        elif "start" not in self.changed_data and cleaned["start"] is not None:
+            found = locate(paragraph.text, exact)
+            cleaned["start"] = cleaned["start"] if found.at(cleaned["start"]) else None
         return cleaned
+
+    def _post_clean(self):
+        for name, field in {"prefix": "before", "suffix": "after"}.items():
+            setattr(self.instance, name, self.cleaned_data.get(field, ""))
+        super()._post_clean()  # type: ignore[misc]
+
+    def _update_errors(self, errors):
+        for error in (e for listed in errors.error_dict.values() for e in listed):
+            if isinstance(error, Unplaced):
+                self._ask(error)
+        super()._update_errors(errors)  # type: ignore[misc]
+
+    def _ask(self, error: Unplaced) -> None:
+        """Shows how far the words are from the paragraph's, or lets choose among their places."""
+        if places := error.found.places:
+            self.fields["start"].widget = forms.RadioSelect(choices=choices(places))
+            for name in ("before", "after"):
+                self.fields[name].disabled = True  # Who chooses no longer sends them.
+        else:
+            exact = self.instance.exact
+            shown = difference(exact, nearest(exact, self.instance.paragraph.text))
+            error.message = format_html("{} {}", error.message, shown)
 
     def _get_validation_exclusions(self):
         # ``TextSpan.clean`` sets the end: constraints over it can be validated.
         return super()._get_validation_exclusions() - {"end"}  # type: ignore[misc]
 
 
+def choices(places: Iterable[Place]) -> list[tuple[int, SafeString]]:
+    """The first of ``places``, each in its context."""
+    shown = "…{}<mark>{}</mark>{}…"
+    return [
+        (place.start, format_html(shown, place.prefix, place.exact, place.suffix))
+        for place in islice(places, CHOICES)
+    ]
+
+
+class CitationForm(SpanForm):
+    @cached_property
+    def changed_data(self):
+        """A row that is new and has nothing but its place in the order is none."""
+        changed = super().changed_data
+        is_empty = self.instance.pk is None and set(changed) <= {"position", "role"}
+        return [] if is_empty else changed
+
+
 class CitationFormSet(forms.BaseInlineFormSet):
+    @cached_property
+    def known(self):
+        """The paragraphs that are cited, with what is cited of each, as it is stored."""
+        found: dict[int, tuple[Paragraph, list[tuple[int, int]]]] = {}
+        for citation in self.get_queryset():
+            _, spans = found.setdefault(citation.paragraph_id, (citation.paragraph, []))
+            spans.append((citation.start, citation.end))
+        return found
+
+    def add_fields(self, form, index):
+        """New rows come after those that are there; each marks the words of all of them."""
+        super().add_fields(form, index)
+        there = self.get_queryset()
+        form.fields["paragraph"].widget.widget.known = self.known
+        if index is not None and index >= len(there):
+            last = there[len(there) - 1].position if there else 0
+            form.initial["position"] = last + 1 + index - len(there)
+
     def clean(self):
         """Says which citation repeats another; their starts may have been found just now."""
         super().clean()
@@ -70,29 +179,18 @@ class CitationFormSet(forms.BaseInlineFormSet):
             seen[span] = number
 
 
-class CitationInline(admin.StackedInline):
-    """The words that a claim rests on. Read-only with the claim."""
+class SpanFields(BaseModelAdmin):
+    """What the pages with a SpanForm share: a paragraph is chosen, its words are selected."""
 
-    model = Citation
-    form = SpanForm
-    formset = CitationFormSet
-    formfield_overrides = {models.TextField: {"form_class": Prose}}
-    fields = ["paragraph", "exact", ("role", "start", "position"), "note"]
-    autocomplete_fields = ["paragraph"]
-    extra = 1
-
-    def get_extra(self, request, obj=None, **kwargs):
-        return 1 if obj is None else 0
-
-    def get_queryset(self, request):
-        return Citation.objects.with_places()
-
-    def view_on_site(self, citation: Citation) -> str:
-        return citation.get_absolute_url()
+    @property
+    def media(self):
+        return super().media + forms.Media(js=["admin/js/jquery.init.js", "kb/workbench.js"])
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "paragraph":
             kwargs["queryset"] = Paragraph.objects.select_related("transcription__source")
+            kwargs["widget"] = ParagraphSelect(db_field, self.admin_site)
+            kwargs["error_messages"] = {"invalid_choice": NO_PARAGRAPH}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -100,6 +198,23 @@ class CitationInline(admin.StackedInline):
         if db_field.name == "paragraph":
             field.widget.can_change_related = field.widget.can_add_related = False
         return field
+
+
+class CitationInline(SpanFields, admin.StackedInline):
+    """The words that a claim rests on. Read-only with the claim."""
+
+    model = Citation
+    form = CitationForm
+    formset = CitationFormSet
+    formfield_overrides = {models.TextField: {"form_class": Prose}}
+    fields = ["paragraph", "exact", ("role", "start", "position"), "note", ("before", "after")]
+    extra = 1
+
+    def get_queryset(self, request):
+        return Citation.objects.with_places()
+
+    def view_on_site(self, citation: Citation) -> str:
+        return citation.get_absolute_url()
 
     def has_add_permission(self, request, obj=None):
         return not (obj and obj.is_frozen) and super().has_add_permission(request, obj)

@@ -1,7 +1,5 @@
 """Sources and their texts. A text is looked at here, never changed: ``add_source`` brings it in."""
 
-import re
-
 from django import forms
 from django.contrib import admin
 from django.db.models import Count
@@ -20,7 +18,9 @@ from .base import (
     listed,
     quote,
 )
+from .citing import ParagraphPages
 from .sentences import COME_IN, state
+from .workbench import TextPages
 
 
 class SourceForm(EditorsForm):
@@ -83,7 +83,7 @@ class SourceAdmin(EditorsAdmin):
 
 
 @admin.register(Transcription)
-class TranscriptionAdmin(ReadOnlyAdmin):
+class TranscriptionAdmin(TextPages, ReadOnlyAdmin):
     list_display = ["__str__", "title", "sentences", "unread", "sha256"]
     list_filter = ["source"]
     search_fields = ["source__title", "source__slug", "sha256"]
@@ -114,12 +114,8 @@ class TranscriptionAdmin(ReadOnlyAdmin):
         return listed("{}", [(link(form_address(Paragraph, p.pk), p),) for p in pieces])
 
 
-# "A 3", "a ¶ 3", "B p2", "A heading 1"
-PLACE = re.compile(r"([A-Za-z]{1,4})\s*(?:¶\s*|p)?\s*(h(?:eading)?)?\s*([1-9][0-9]{0,5})")
-
-
 @admin.register(Paragraph)
-class ParagraphAdmin(ReadOnlyAdmin):
+class ParagraphAdmin(ParagraphPages, ReadOnlyAdmin):
     """Found by words, by source or by place; offered to citations from current texts alone."""
 
     list_display = ["__str__", "transcription", "kind"]
@@ -134,19 +130,11 @@ class ParagraphAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         if is_autocomplete(request):
-            queryset = queryset.filter(transcription__in=Transcription.objects.current())
-        place = PLACE.fullmatch(search_term.strip())
-        if place is None:
+            queryset = queryset.current()
+        called = queryset.called(search_term)
+        if called is None:
             return super().get_search_results(request, queryset, search_term)
-        siglum, heading, number = place.groups()
-        return (
-            queryset.filter(
-                transcription__source__siglum__iexact=siglum,
-                kind=Paragraph.Kind.HEADING if heading else Paragraph.Kind.BODY,
-                number=number,
-            ),
-            False,
-        )
+        return called, False
 
     def view_on_site(self, paragraph: Paragraph) -> str:
         return paragraph.get_absolute_url()

@@ -20,8 +20,8 @@ from django.db.models import (
 )
 
 from kb.cutting import untiled
+from kb.locating import nearest, occurrences
 from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan, Transcription
-from kb.models.spans import nearest, occurrences
 
 from .records import (
     FROZEN,

@@ -43,6 +43,10 @@ class ClaimQuerySet(models.QuerySet):
         """What the public may see; every public page, count and feed starts here."""
         return self.filter(status=Claim.Status.PUBLISHED)
 
+    def working(self):
+        """What editors work on: drafts, and published claims of which no draft is open."""
+        return self.exclude(status=Claim.Status.WITHDRAWN).filter(successor=None)
+
     def for_list(self):
         """With citations (paragraph, transcription, source) and tags: two queries more."""
         return self.prefetch_related(

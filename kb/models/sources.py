@@ -153,6 +153,10 @@ class Transcription(models.Model):
         return self.leading + "".join(text + separator for text, separator in pieces)
 
 
+# "A 3", "a ¶ 3", "B p2", "A heading 1"
+_PLACE = re.compile(r"([A-Za-z]{1,4})\s*(?:¶\s*|p)?\s*(h(?:eading)?)?\s*([1-9][0-9]{0,5})")
+
+
 class ParagraphQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug, version, ref):
         kind, number = Paragraph.parse_ref(ref)
@@ -160,6 +164,22 @@ class ParagraphQuerySet(models.QuerySet):
             transcription__source__slug=slug,
             transcription__version=version,
             kind=kind,
+            number=number,
+        )
+
+    def current(self):
+        """Those of the newest transcription of each source."""
+        return self.filter(transcription__in=Transcription.objects.current())
+
+    def called(self, place: str):
+        """Those that a place such as ``A 3`` or ``B heading 1`` names; None if it is no place."""
+        match = _PLACE.fullmatch(place.strip())
+        if match is None:
+            return None
+        siglum, heading, number = match.groups()
+        return self.filter(
+            transcription__source__siglum__iexact=siglum,
+            kind=Paragraph.Kind.HEADING if heading else Paragraph.Kind.BODY,
             number=number,
         )
 

@@ -5,42 +5,24 @@ After the W3C Web Annotation Data Model: ``exact`` is that of its TextQuoteSelec
 Triggers compare the words with the paragraph on every write; see ``kb.triggers``.
 """
 
-import difflib
-import re
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString, mark_safe
 
+from ..locating import Found, locate, nearest
 from ..markup import escaped
 from .natural import depends_on
 from .sources import Paragraph
 
 
-def occurrences(exact: str, text: str) -> list[int]:
-    """Every offset in ``text`` at which ``exact`` stands, overlapping ones included."""
-    found = []
-    at = text.find(exact)
-    while at >= 0 and exact:
-        found.append(at)
-        at = text.find(exact, at + 1)
-    return found
+class Unplaced(ValidationError):
+    """Words have no place in their paragraph, or more than one: ``found``."""
 
-
-def nearest(exact: str, text: str) -> str:
-    """The whole words of ``text`` that come closest to ``exact``; empty if nothing does."""
-    block = difflib.SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
-    if block.size < min(8, len(exact)):
-        return ""
-    start = max(0, block.a - block.b)
-    end = min(len(text), start + len(exact))
-    while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
-        end += 1
-    return text[start:end]
+    def __init__(self, message: str, found: Found):
+        super().__init__(message, "unplaced")
+        self.found = found
 
 
 class TextSpan(models.Model):
@@ -52,6 +34,9 @@ class TextSpan(models.Model):
     )
     end = models.PositiveIntegerField(blank=True, help_text="Not included.")
     exact = models.TextField("exact words")
+
+    # What was seen around the words when they were selected: compared, not stored.
+    prefix = suffix = ""
 
     class Meta:
         abstract = True
@@ -85,48 +70,39 @@ class TextSpan(models.Model):
         return f"{self.paragraph.transcription.get_absolute_url()}#{self.anchor}"
 
     def clean(self):
-        """Finds the words in their paragraph. Raises ValidationError: what stands there."""
+        """Finds the words in their paragraph, and takes them as they stand there.
+
+        Raises ValidationError, of ``Unplaced``: what stands there.
+        """
         super().clean()
         if not self.exact or self.paragraph_id is None:
             return
         text = self.paragraph.text
-        places = occurrences(self.exact, text) or self._as_it_stands(text)
-        if self.start is None:
-            if len(places) > 1:
-                raise ValidationError(
-                    {
-                        "start": "These words stand at "
-                        + ", ".join(map(str, places))
-                        + " in this paragraph: give the start that you mean."
-                    }
-                )
-            if places:
-                self.start = places[0]
-        if self.start is not None and self.start in places:
+        around = (self.prefix, self.suffix)
+        if self.start is not None and text.startswith(self.exact, self.start) and not any(around):
             self.end = self.start + len(self.exact)
             return
-        raise ValidationError({"exact": self._says_instead(text, places)})
+        found = locate(text, self.exact, *around)
+        place = found.at(self.start)
+        if place is None:
+            field = "start" if found.places and self.start is None else "exact"
+            raise ValidationError({field: Unplaced(self._says(found), found)})
+        self.start, self.end, self.exact = place.start, place.end, place.exact
 
-    def _as_it_stands(self, text: str) -> list[int]:
-        """Words copied from a page have other white space: takes the paragraph's, if all agree."""
-        pattern = r"\s+".join(map(re.escape, self.exact.split()))
-        found = list(re.finditer(pattern, text)) if pattern else []
-        if len({match[0] for match in found}) != 1:
-            return []
-        self.exact = found[0][0]
-        return [match.start() for match in found]
-
-    def _says_instead(self, text: str, places: list[int]) -> str:
-        if places:
-            there = text[self.start : self.start + len(self.exact)]
-            return (
-                f"At {self.start} the paragraph reads “{there}”. "
-                f"These words stand at {', '.join(map(str, places))}."
-            )
-        near = nearest(self.exact, text)
-        if near:
-            return f"The paragraph does not have these words. It reads “{near}” instead."
-        return f"The paragraph does not have these words. It begins “{text[:80]}”."
+    def _says(self, found: Found) -> str:
+        """Why the words have no place, and what the paragraph has."""
+        text = self.paragraph.text
+        stand = f"These words stand at {', '.join(str(place.start) for place in found.places)}"
+        if not found.places:
+            near = nearest(self.exact, text)
+            reads = f"It reads “{near}” instead" if near else f"It begins “{text[:80]}”"
+            return f"The paragraph does not have these words. {reads}."
+        if not found.fits:
+            return f"{stand} in this paragraph, but not between the words that came with them."
+        if self.start is None:
+            return f"{stand} in this paragraph: give the start that you mean."
+        there = text[self.start : self.start + len(self.exact)]
+        return f"At {self.start} the paragraph reads “{there}”. {stand}."
 
 
 class NoteQuerySet(models.QuerySet):
