@@ -180,6 +180,18 @@ STORAGES = {
 
 TAGGIT_CASE_INSENSITIVE = True
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Spreadsheets between preview and confirmation, for an hour; all worker processes share them.
+    "uploads": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": env("UPLOADS_DIR", default=str(VAR_DIR / "uploads")),
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 30},
+    },
+}
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
 # The knowledge base's own.
 KB_TITLE = env("KB_TITLE", default="Foreign policy of Azerbaijan")
 KB_SUBTITLE = env("KB_SUBTITLE", default="as two sources word it")

@@ -32,6 +32,7 @@ from kb.publishing import (
 )
 
 from .base import form_address, key_of, link, refusals
+from .bulk import BulkMixin
 from .citing import FromText
 from .forms import ClaimForm, NoteForm, StepForm, WithdrawalForm
 from .listing import ClaimColumns, SourceFilter, ThemeFilter
@@ -44,7 +45,7 @@ Status = Claim.Status
 PUBLISH = "kb.publish_claim"
 
 
-class ClaimAdmin(FromText, ClaimColumns):
+class ClaimAdmin(BulkMixin, FromText, ClaimColumns):
     """A kind of claim. Children name the fields, columns and filters of their own."""
 
     form = ClaimForm

@@ -195,10 +195,10 @@ def _own_faults(record: Record) -> Iterator[tuple[str, str]]:
             except ValidationError as error:
                 yield name, " ".join(error.messages)
             else:
-                yield from ((name, fault) for fault in _unkept(field, value))
+                yield from ((name, fault) for fault in unkept(field, value))
 
 
-def _unkept(field: Field, value: Any) -> Iterator[str]:
+def unkept(field: Field, value: Any) -> Iterator[str]:
     """What the field would take, but keep as something else than what the fixture says."""
     if isinstance(field, CharField | TextField):
         if not isinstance(value, str):
