@@ -174,7 +174,9 @@ class ClaimResource(Resource):
         new = cells(state, self.own)
         old = cells(before, self.own) if before else [""] * len(new)
         columns = zip(self.fields, old, new, strict=True)
-        return [Difference(name, word_diff(a if before else b, b)) for name, a, b in columns if a != b]
+        return [
+            Difference(name, word_diff(a if before else b, b)) for name, a, b in columns if a != b
+        ]
 
     def _draft(self, stored: Claim | None, state: dict[str, Any], by) -> Claim:
         """The draft that holds ``state``, but for what it is about."""

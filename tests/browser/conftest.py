@@ -118,6 +118,7 @@ def served(tmp_path_factory):
             **os.environ,
             "DATABASE_URL": url,
             "STATIC_ROOT": str(folder / "static"),
+            "UPLOADS_DIR": str(folder / "uploads"),
             "ADDRESS": "127.0.0.1",
             "PORT": str(port),
             "DEBUG": "0",
