@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -509,11 +510,36 @@ def test_cells_that_hold_no_text_are_named(client, source):
 def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b" " * (101 * 2**20))
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * (51 * 2**20))
     return out.getvalue()
 
 
+def sheet(rows: bytes) -> bytes:
+    """A workbook whose sheet has these rows."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx(NAMES))) as made,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in made.namelist():
+            part = made.read(name)
+            if name.endswith("sheet1.xml"):
+                part = re.sub(
+                    b"<sheetData>.*</sheetData>", b"<sheetData>%s</sheetData>" % rows, part
+                )
+            packed.writestr(name, part)
+    return out.getvalue()
+
+
+def cell(place: str, text: str = "slug") -> bytes:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'.encode()
+
+
+FAR = b'<row r="1">%s</row><row r="999999999">%s</row>' % (cell("A1"), cell("A999999999"))
+
 UNREADABLE = {
+    "a million cells": (sheet(b"<row>%s</row>" % (b"<c/>" * 1_000_000)), "far more cells"),
+    "a row far below": (sheet(FAR), "more than 2,000 rows"),
     "nothing": (b"", "The file is empty."),
     "too much": (b"x" * (10 * 2**20 + 1), "10 MB are the most"),
     "UTF-16": ("slug,title".encode("utf-16"), "CSV in UTF-8"),
@@ -521,7 +547,7 @@ UNREADABLE = {
     "a picture": (b"\x89PNG\r\n\x1a\n\0\xff", "neither an XLSX file nor CSV"),
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1", "Save it as XLSX"),
     "a zip": (b"PK\x03\x04 and no more", "damaged or locked"),
-    "a bomb": (bomb(), "unpacks to 101 MB"),
+    "a bomb": (bomb(), "unpacks to 51 MB"),
     "only columns": (table(Principle), "no rows below them"),
     "no columns": (b"\n\n", "The first row is empty"),
     "too many rows": (b"slug\n" + b"x\n" * 2001, "more than 2,000 rows"),

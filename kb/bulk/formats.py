@@ -14,8 +14,10 @@ from import_export.formats import base_formats
 from .cells import escaped, unescaped
 
 SIZE = 10 * 2**20  # bytes of an upload
-UNPACKED = 10 * SIZE  # bytes of what an XLSX holds packed
+UNPACKED = 5 * SIZE  # bytes of what an XLSX holds packed
+TAGS = 500_000  # of its XML; more take too long to read
 ROWS = 2_000
+EMPTY = 10 * ROWS  # and no row below that many, with nothing between
 COLUMNS = 50
 CELL = 32_767  # characters, the most that a cell of an XLSX has
 
@@ -91,13 +93,7 @@ class XLSX(_Escaping, base_formats.XLSX):
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
         """The first sheet. Raises Unreadable."""
         try:
-            with zipfile.ZipFile(BytesIO(in_stream)) as packed:
-                size = sum(part.file_size for part in packed.infolist())
-            if size > UNPACKED:
-                raise Unreadable(
-                    f"This XLSX unpacks to {size / 2**20:,.0f} MB, and "
-                    f"{UNPACKED / 2**20:.0f} MB are the most. Import it in parts."
-                )
+            _measure(in_stream)
             book = openpyxl.load_workbook(BytesIO(in_stream), read_only=True)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
@@ -123,6 +119,23 @@ def format_of(head: bytes) -> int:
     return int(head.startswith(b"PK\x03\x04"))
 
 
+def _measure(xlsx: bytes) -> None:
+    """Raises Unreadable for what would unpack to more than can be read in a request."""
+    with zipfile.ZipFile(BytesIO(xlsx)) as packed:
+        parts = packed.infolist()
+        size = sum(part.file_size for part in parts)
+        if size > UNPACKED:
+            raise Unreadable(
+                f"This XLSX unpacks to {size / 2**20:,.0f} MB, and {UNPACKED // 2**20} MB are the "
+                "most. Import it in parts."
+            )
+        if sum(packed.read(part).count(b"<") for part in parts) > TAGS:
+            raise Unreadable(
+                f"This XLSX has far more cells than {ROWS:,} rows need. "
+                "Copy the table alone into a new one."
+            )
+
+
 def _text(cell) -> str | Unfit:
     value: Any = cell.value
     if value is None:
@@ -146,7 +159,7 @@ def _dataset(rows: Iterable[list[str | Unfit]]) -> tablib.Dataset:
     dataset = tablib.Dataset(headers=names)
     empty = 0
     for number, row in enumerate(map(_trimmed, rows), 2):
-        if not row:
+        if not row and number < EMPTY:
             empty += 1
             continue
         if number > ROWS + 1:
