@@ -67,12 +67,16 @@ class Group:
 
 
 class Apparatus:
-    """A paragraph with its markup and notes; with the slug of a ``claim``, those of it alone."""
+    """A paragraph with its markup and notes; with the slug of a ``claim``, those of it alone.
 
-    def __init__(self, read: ParagraphRead, claim: str = ""):
+    ``past`` are words that were once cited: their addresses still lead to them.
+    """
+
+    def __init__(self, read: ParagraphRead, claim: str = "", past: Iterable[tuple[int, int]] = ()):
         self.read = read
         self.paragraph: Paragraph = read.paragraph
         self.claim = claim
+        self.past = past
         self.citations = [c for c in read.citations if not claim or c.claim.slug == claim]
         self.notes: list[Note] = [] if claim else list(read.paragraph.notes.all())
 
@@ -127,6 +131,7 @@ class Apparatus:
             self.paragraph.text,
             [(s.sentence.start, s.sentence.end) for s in self.read.sentences],
             self._spans(),
+            self.past,
         )
 
     def _spans(self) -> Iterator[markup.Span]:

@@ -85,25 +85,30 @@ def paragraph(
     text: str,
     sentences: Sequence[tuple[int, int]] = (),
     spans: Iterable[Span] = (),
+    past: Iterable[tuple[int, int]] = (),
 ) -> SafeString:
     """The inside of a paragraph.
 
     ``sentences`` are spans in order, apart from each other; each is ``<span id="p3.s2">``. Words
-    have ``id="p3.120-145"`` once, on the first segment of the first span that has these ends.
+    have ``id="p3.120-145"`` once, on the first segment of the first span that has these ends; so
+    has the place of ``past`` words, unmarked, as far as they are words of the text.
     Raises ValueError for a span outside the text.
     """
     spans = sorted(set(spans), key=lambda span: (*span.order, len(span.key), span.key))
     for span in spans:
         if not 0 <= span.start < span.end <= len(text):
             raise ValueError(f"{span.start}-{span.end} is no span of a text of {len(text)}.")
-    return mark_safe("".join(_Weaver(ref, text, sentences, spans).woven()))  # noqa: S308
+    anchors = [Span(start, end) for start, end in past if 0 <= start < end <= len(text)]
+    return mark_safe("".join(_Weaver(ref, text, sentences, spans, anchors).woven()))  # noqa: S308
 
 
 class _Weaver:
     """One walk over the boundaries of a paragraph; ``active`` are the spans open at the cursor."""
 
-    def __init__(self, ref, text, sentences, spans):
+    def __init__(self, ref, text, sentences, spans, anchors):
         self.ref, self.text = ref, text
+        shown = {span.words for span in spans}
+        self.anchors = _by((a for a in anchors if a.words not in shown), lambda span: span.start)
         marks = drawn(spans)
         self.lane = lanes(span for span in marks if span.kind)
         self.starting = _by(marks, lambda span: span.start)
@@ -119,7 +124,11 @@ class _Weaver:
 
     def woven(self):
         bounds = sorted(
-            {0, len(self.text), *self.starting, *self.ending, *self.opens, *self.closes}
+            {
+                *(0, len(self.text)),
+                *(*self.starting, *self.ending, *self.anchors),
+                *(*self.opens, *self.closes),
+            }
         )
         for at, following in zip(bounds, [*bounds[1:], None], strict=True):
             for span in self.ending.get(at, ()):
@@ -129,6 +138,8 @@ class _Weaver:
                 yield "</span>"
             if at in self.opens:
                 yield f'<span class="s" id="{self.ref}.s{self.opens[at]}">'
+            for span in self.anchors.get(at, ()):
+                yield f"<span{self._name(span)}></span>"
             for span in self.starting.get(at, ()):
                 self._open(span)
             if following is not None and following > at:

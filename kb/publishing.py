@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from .models import Citation, Claim, ContentVersion, Edition, Sentence, Step, TaggedClaim
+from .revisions import record as revise
+from .revisions import revision
 from .snapshots import record
 
 Status = Claim.Status
@@ -36,7 +38,7 @@ def next_edition(kind: str, *, note: str = "", by=None) -> Edition:
     return Edition.objects.create(number=last + 1, kind=kind, note=note, editor=by)
 
 
-@transaction.atomic
+@revision("Published")
 def publish(claim: Claim, *, by=None, edition: Edition | None = None, note: str = "") -> Claim:
     """Publishes a draft; a successor's contents replace those of the claim that it supersedes.
 
@@ -125,7 +127,7 @@ def _drafts_behind(claim: Claim) -> list[Claim]:
     return list(found.values())
 
 
-@transaction.atomic
+@revision("Withdrawn")
 def withdraw(claim: Claim, reason: str, *, by=None, edition: Edition | None = None) -> Claim:
     """Takes a published claim off the public pages; its address answers with ``reason``.
 
@@ -143,13 +145,13 @@ def withdraw(claim: Claim, reason: str, *, by=None, edition: Edition | None = No
     return seal(claim, edition, Status.WITHDRAWN, reason=reason, by=by)
 
 
-@transaction.atomic
+@revision("Sent to review")
 def submit(claim: Claim, *, by=None, note: str = "") -> Claim:
     """Sends a draft to review. Raises ValidationError when it is no draft."""
     return _step(claim, Status.DRAFT, Status.REVIEW, by, note)
 
 
-@transaction.atomic
+@revision("Sent back")
 def send_back(claim: Claim, *, by=None, note: str = "") -> Claim:
     """Makes a claim in review a draft again. Raises ValidationError when it is not in review."""
     return _step(claim, Status.REVIEW, Status.DRAFT, by, note)
@@ -166,14 +168,17 @@ def _step(claim: Claim, before: str, after: str, by, note: str) -> Claim:
 
 
 def note_step(claim: Claim, status: str, *, by=None, note: str = "") -> None:
-    """Notes who gave the claim this standing; in the log as well, once it is certain."""
+    """Notes who gave the claim this standing; in the revision as well, and in the log
+    once it is certain.
+    """
     Step.objects.create(claim_id=claim.pk, status=status, by=by, note=note)
+    revise(claim.pk, note=note, by=by)
     level = logging.INFO if by else logging.DEBUG  # A load would be a hundred lines.
     who = by or "a command"
     transaction.on_commit(lambda: log.log(level, "%s: %s, by %s", claim.slug, status, who))
 
 
-@transaction.atomic
+@revision("Draft opened")
 def open_draft(claim: Claim, *, by=None) -> Claim:
     """The draft successor of a published or withdrawn claim, made if there is none."""
     lock()
@@ -199,7 +204,8 @@ def open_draft(claim: Claim, *, by=None) -> Claim:
 
 
 def touch(claim: Claim, by) -> None:
-    """Notes that ``by`` changed the claim since its last publication."""
+    """Notes that ``by`` changed the claim since its last publication; the revision holds it."""
+    revise(claim.pk, by=by)
     if by is not None:
         claim.touched_by.add(by)
 

@@ -1,11 +1,42 @@
 """The state of a claim as plain data: what a Publication keeps, and what two states differ by."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .models import Claim, Publication
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, FORMAT)  # Format 1 had no titles.
+_SHAPE: dict[str, Any] = {
+    "kind": "",
+    "slug": "",
+    "title": "",
+    "sentence": "",
+    "note": "",
+    "fields": {},
+    "tags": [],
+    "about": [],
+    "citations": [],
+    "titles": {},
+}
+_CITATION: dict[str, Any] = {
+    "source": "-",
+    "version": 1,
+    "paragraph": "",
+    "start": 0,
+    "end": 0,
+    "exact": "",
+    "role": "",
+    "note": "",
+}
+
+
+_SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+
+
+class Unreadable(ValueError):
+    """A state that can't be shown; says why, to people."""
 
 
 def snapshot(claim: Claim) -> dict[str, Any]:
@@ -49,9 +80,14 @@ def snapshot(claim: Claim) -> dict[str, Any]:
 
 
 def record(claim: Claim, edition, status: str) -> Publication:
-    """Appends the present state of ``claim`` to the public history."""
+    """Appends the present state of ``claim`` to the public history.
+
+    With ``titles``, those of the claims that it refers to: slug → what they are called now.
+    """
+    state = snapshot(claim)
+    state["titles"] = titles([state])
     return Publication.objects.create(
-        edition=edition, claim_id=claim.pk, status=status, format=FORMAT, snapshot=snapshot(claim)
+        edition=edition, claim_id=claim.pk, status=status, format=FORMAT, snapshot=state
     )
 
 
@@ -72,3 +108,33 @@ def references(state: dict[str, Any]) -> Iterator[str]:
 def is_key(value: Any) -> bool:
     """Whether a field's value is the natural key of a claim."""
     return isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
+
+
+def read(publication: Publication) -> dict[str, Any]:
+    """The state that was published, of any format, with all that today's format has.
+
+    Raises Unreadable.
+    """
+    if publication.format not in READABLE:
+        raise Unreadable("It was recorded by another version of this software.")
+    return readable(publication.snapshot)
+
+
+def readable(state: Any) -> dict[str, Any]:
+    """``state`` with nothing where it lacks something. Raises Unreadable for another shape."""
+    whole = _filled(state, _SHAPE)
+    whole["citations"] = [_filled(citation, _CITATION) for citation in whole["citations"]]
+    texts = [*whole["tags"], *whole["titles"].values()]
+    slugs = [*whole["about"], *(citation["source"] for citation in whole["citations"])]
+    if not all(isinstance(text, str) for text in [*texts, *slugs]):
+        raise Unreadable("Its record is damaged.")
+    if not all(_SLUG.fullmatch(slug) for slug in slugs):
+        raise Unreadable("Its record is damaged.")
+    return whole
+
+
+def _filled(given: Any, shape: dict[str, Any]) -> dict[str, Any]:
+    whole = {**shape, **given} if isinstance(given, dict) else {}
+    if not whole or any(type(whole[name]) is not type(value) for name, value in shape.items()):
+        raise Unreadable("Its record is damaged.")
+    return whole

@@ -22,6 +22,7 @@ from .models import (
     Intake,
     Paragraph,
     Publication,
+    Revised,
     Sentence,
     Step,
     TaggedClaim,
@@ -276,7 +277,7 @@ def _counters() -> Iterator[Counter | Barrier]:
 def _content() -> list[type[models.Model]]:
     from taggit.models import Tag
 
-    aside = (ContentVersion, Step, Intake, Carry)
+    aside = (ContentVersion, Step, Revised, Intake, Carry)
     core = [m for m in Claim._meta.app_config.get_models() if m not in aside]
     return [*core, Claim.about.through, *Claim.__subclasses__(), Tag]
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from .views import claims, pages, reading
+from .views import claims, history, pages, reading
 
 handler400 = "kb.views.errors.bad_request"
 handler403 = "kb.views.errors.denied"
@@ -12,7 +12,7 @@ handler500 = "kb.views.errors.server_error"
 
 
 class Version:
-    """The number of a transcription, in its one way of writing: no zero in front."""
+    """The number of a transcription or edition, in its one way of writing: no zero in front."""
 
     regex = "[1-9][0-9]{0,8}"
     to_python = int
@@ -27,6 +27,8 @@ urlpatterns = [
     path("sources/<slug:slug>/", reading.source, name="source"),
     path("sources/<slug:slug>/v<version:version>/", reading.transcription, name="transcription"),
     path("claims/<slug:slug>/", claims.claim, name="claim"),
+    path("claims/<slug:slug>/history/", history.history, name="claim-history"),
+    path("claims/<slug:slug>/@<version:number>/", history.state, name="claim-state"),
     path("", include("principles.urls")),
     path("", include("organizations.urls")),
     path("tags/", pages.tag_list, name="tag-list"),

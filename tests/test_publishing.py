@@ -54,7 +54,7 @@ def test_publishing_makes_an_edition_with_the_claims_state(source, users):
     assert edition.editor == users[0]
     record = Publication.objects.get()
     assert (record.edition, record.claim, record.status) == (edition, published, "published")
-    assert record.snapshot == _state(claim)
+    assert record.snapshot == {**_state(claim), "titles": {}}
     assert record.snapshot == {
         "kind": "principle",
         "slug": "peace",
@@ -80,6 +80,7 @@ def test_publishing_makes_an_edition_with_the_claims_state(source, users):
                 (13, "aim", "evidence", "Here."),
             )
         ],
+        "titles": {},
     }
 
 
@@ -246,7 +247,7 @@ def test_a_withdrawal_is_on_record_with_its_reason(peace, users):
     assert (edition.kind, edition.note) == ("withdrawal", "Read too much into it.")
     assert edition.editor == users[0]
     record = edition.publications.get()
-    assert (record.status, record.snapshot) == ("withdrawn", _state(peace))
+    assert (record.status, record.snapshot) == ("withdrawn", {**_state(peace), "titles": {}})
     assert withdrawn.citations.count() == 1
 
 
@@ -331,7 +332,10 @@ def test_publishing_a_draft_swaps_the_contents_in(source):
     assert Citation.objects.filter(claim=published).count() == 2
     assert TaggedClaim.objects.filter(content_object=published).count() == 2
     records = published.publications.order_by("pk")
-    assert [record.snapshot for record in records] == [before, state]
+    assert [record.snapshot for record in records] == [
+        {**before, "titles": {"guam": "Guam"}},
+        {**state, "titles": {"other": "Other"}},
+    ]
 
 
 def test_a_draft_without_a_citation_does_not_replace_what_is_public(peace):

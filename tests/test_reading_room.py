@@ -313,7 +313,7 @@ class TestVersions:
         assert client.get(address, follow=True).status_code == 404
 
 
-def test_five_queries_however_much_there_is(client, text, django_assert_num_queries):
+def test_six_queries_however_much_there_is(client, text, django_assert_num_queries):
     def grow(number):
         for n in range(number):
             make_published("statement", text, "p1", "Peace and law. Then"[n : n + 6].strip())
@@ -323,10 +323,10 @@ def test_five_queries_however_much_there_is(client, text, django_assert_num_quer
     for number in (1, 6):
         grow(number)
         # paragraphs with transcription and source; sentences; citations with claim and kind;
-        # editor's notes; versions
-        with django_assert_num_queries(5):
+        # editor's notes; versions; words that are cited no more
+        with django_assert_num_queries(6):
             client.get("/sources/text/v1/")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get("/sources/text/")
 
 

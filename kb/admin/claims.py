@@ -30,6 +30,7 @@ from kb.publishing import (
     unpublished_references,
     withdraw,
 )
+from kb.revisions import record, revision
 
 from .base import form_address, key_of, link, refusals
 from .bulk import BulkMixin
@@ -176,6 +177,11 @@ class ClaimAdmin(BulkMixin, FromText, ClaimColumns):
                 return self.to_form(claim.pk)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def _changeform_view(self, request, object_id, form_url, extra_context):
+        with revision():
+            form_view: Any = super()
+            return form_view._changeform_view(request, object_id, form_url, extra_context)
+
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change:
@@ -186,6 +192,7 @@ class ClaimAdmin(BulkMixin, FromText, ClaimColumns):
         changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
         if changed or not change:
             touch(form.instance, request.user)
+            record(form.instance.pk, note="Changed" if change else "Added")
         step = {"_review": submit, "_draft": send_back}
         for name in step.keys() & request.POST.keys():
             step[name](form.instance, by=request.user, note=StepForm.note_in(request.POST))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, models
 from django.db.models import ForeignKey
 from taggit.models import Tag
 
@@ -27,6 +27,7 @@ from kb.models import (
     Transcription,
 )
 from kb.publishing import next_edition, seal, unlock
+from kb.revisions import record_unrecorded, revision
 
 from .checking import Problem, Unfit, check, problem, read
 from .records import Key, Record, default_of, digest, flat, in_base, models_in_order, texts
@@ -91,12 +92,13 @@ def load(
     Raises Unfit (what is wrong with the fixtures) or Edited (unless ``overwrite``).
     """
     records = read(directory)
-    with transaction.atomic():
+    with revision("Loaded from the fixtures"):
         files = in_base()
         base = {record.key: record for record in flat(files)}
         if problems := check(records, base) or [*_drafts_in_the_way(records, base)]:
             raise Unfit(problems)
         plan = _plan(records, base)
+        record_unrecorded()
         if not plan:
             mark_as_loaded()
             return Loaded(None, plan)

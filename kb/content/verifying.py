@@ -13,7 +13,7 @@ from django.db.models import Count
 from kb import triggers
 from kb.cutting import untiled
 from kb.models import Citation, Claim, Note, Paragraph, Publication, Sentence, Transcription
-from kb.snapshots import FORMAT, snapshot
+from kb.snapshots import READABLE, Unreadable, read, snapshot
 
 from .records import flat, in_base, texts
 
@@ -142,13 +142,19 @@ def _states(progress) -> Iterator[Fault]:
         if last is None or last.status != claim.status:
             yield Fault(8, claim.slug, f"{claim.status}, but no edition says so")
             continue
-        if last.format != FORMAT:
+        if last.format not in READABLE:
             continue
         try:
-            now = snapshot(claim)
+            now, then = snapshot(claim), read(last)
         except Claim.DoesNotExist:
             continue  # Reported as a claim without its child row.
-        changed = [name for name in now if now[name] != last.snapshot.get(name)]
+        except Unreadable as error:
+            yield Fault(8, claim.slug, f"its last publication can't be read: {error}")
+            continue
+        # A migration may have added or removed a field since.
+        now["fields"] = {f: v for f, v in now["fields"].items() if f in then["fields"]}
+        then["fields"] = {f: v for f, v in then["fields"].items() if f in now["fields"]}
+        changed = [name for name in now if now[name] != then[name]]
         if changed:
             yield Fault(8, claim.slug, f"changed since its publication: {', '.join(changed)}")
         if claim.status == Status.PUBLISHED:

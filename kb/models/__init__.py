@@ -7,7 +7,7 @@ from .claims import Citation, Claim, TaggedClaim, parent_link
 from .editions import ContentVersion, Edition, Publication
 from .sources import Paragraph, Sentence, Source, Transcription
 from .spans import Note, TextSpan
-from .workflow import Carry, Intake, Step
+from .workflow import Carry, Intake, Revised, Step
 
 __all__ = [
     "Carry",
@@ -19,6 +19,7 @@ __all__ = [
     "Note",
     "Paragraph",
     "Publication",
+    "Revised",
     "Sentence",
     "Source",
     "Step",

@@ -1,4 +1,4 @@
-"""What editors do on the way: steps of a claim, texts that are coming in, what was carried over.
+"""What editors do on the way: steps and states of a claim, texts coming in, what was carried over.
 
 None of it is content: the public never sees it, and no cache depends on it.
 """
@@ -6,6 +6,7 @@ None of it is content: the public never sees it, and no cache depends on it.
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from reversion.models import Revision
 
 from .claims import Claim
 from .sources import Source, Transcription
@@ -34,6 +35,26 @@ class Step(models.Model):
 
     def __str__(self):
         return f"{self.claim}: {self.get_status_display()}"
+
+
+class Revised(models.Model):
+    """A state of a claim in the history of drafts: its content is in ``revision``.
+
+    ``claim`` is the one whose history it belongs to: of a draft successor, that which it replaces.
+    ``row`` is the key of the row that held it, which may be gone; see ``kb.revisions``.
+    """
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="revised")
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="revised")
+    row = models.PositiveBigIntegerField()
+    status = models.CharField(max_length=9, choices=Claim.Status)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["revision", "row"], name="kb_revised_once")]
+
+    def __str__(self):
+        return f"{self.claim} on {self.revision.date_created:%-d %B %Y}"
 
 
 class Intake(models.Model):

@@ -18,7 +18,7 @@ PER_PAGE = 100
 
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
     """Leads to the page that shows the claim; shows it here when no other page can."""
-    found = _public(Claim.objects.all(), slug)
+    found = public(Claim.objects.all(), slug)
     if found.status == Claim.Status.WITHDRAWN:
         return gone(request, found)
     try:
@@ -43,7 +43,7 @@ def show(
 
     ``also`` is as in ClaimPage; ``more`` makes further context from the page.
     """
-    found = _public(claims.with_editions().prefetch_related("tags"), slug)
+    found = public(claims.with_editions().prefetch_related("tags"), slug)
     if found.status == Claim.Status.WITHDRAWN:
         return gone(request, found)
     page = ClaimPage(found, request.build_absolute_uri("/").rstrip("/"), also)
@@ -88,7 +88,8 @@ def themes(kind: str = ""):
     return Tag.objects.filter(tagged).annotate(count=Count("tagged_claims")).order_by("name")
 
 
-def _public(claims, slug: str) -> Claim:
+def public(claims, slug: str) -> Claim:
+    """The claim whose address answers, withdrawn ones too. One query. Raises Http404."""
     found = claims.public().filter(slug=slug).first()
     if found is None:
         raise Http404

@@ -8,6 +8,7 @@ from kb.content.loading import is_as_loaded, mark_as_loaded
 from kb.content.records import FROZEN
 from kb.models import Claim, Edition
 from kb.publishing import next_edition, seal, unpublished_references
+from kb.revisions import record, revision
 
 
 class Command(loaddata.Command):
@@ -16,9 +17,10 @@ class Command(loaddata.Command):
     def loaddata(self, fixture_labels):
         self.to_seal: dict[str, tuple[str, str]] = {}
         unedited = is_as_loaded()
-        super().loaddata(fixture_labels)
-        if self.to_seal:
-            self._seal()
+        with revision("Loaded from the fixtures"):
+            super().loaddata(fixture_labels)
+            if self.to_seal:
+                self._seal()
         if unedited:
             mark_as_loaded()
 
@@ -31,7 +33,10 @@ class Command(loaddata.Command):
                 self.to_seal[claim.slug] = (claim.status, claim.withdrawal_reason)
                 claim.status = Claim.UNLOCKED if stored in FROZEN else Claim.Status.DRAFT
                 claim.withdrawal_reason = ""
-        return super().save_obj(obj)
+        saved = super().save_obj(obj)
+        if isinstance(claim, Claim):
+            record(claim.pk)
+        return saved
 
     def _seal(self) -> None:
         edition = next_edition(Edition.Kind.LOAD, note="The curated content was loaded.")
