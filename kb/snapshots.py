@@ -8,7 +8,7 @@ from .models import Claim, Publication
 
 FORMAT = 2
 READABLE = (1, FORMAT)  # Format 1 had no titles.
-_SHAPE: dict[str, Any] = {
+SHAPE: dict[str, Any] = {
     "kind": "",
     "slug": "",
     "title": "",
@@ -20,7 +20,7 @@ _SHAPE: dict[str, Any] = {
     "citations": [],
     "titles": {},
 }
-_CITATION: dict[str, Any] = {
+CITATION: dict[str, Any] = {
     "source": "-",
     "version": 1,
     "paragraph": "",
@@ -122,8 +122,8 @@ def read(publication: Publication) -> dict[str, Any]:
 
 def readable(state: Any) -> dict[str, Any]:
     """``state`` with nothing where it lacks something. Raises Unreadable for another shape."""
-    whole = _filled(state, _SHAPE)
-    whole["citations"] = [_filled(citation, _CITATION) for citation in whole["citations"]]
+    whole = _filled(state, SHAPE)
+    whole["citations"] = [_filled(citation, CITATION) for citation in whole["citations"]]
     texts = [*whole["tags"], *whole["titles"].values()]
     slugs = [*whole["about"], *(citation["source"] for citation in whole["citations"])]
     if not all(isinstance(text, str) for text in [*texts, *slugs]):

@@ -1,5 +1,7 @@
 """Every act on a claim is a revision: the whole state, by whom, and what was done."""
 
+from contextlib import suppress
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -139,7 +141,7 @@ def test_a_block_is_one_revision_with_the_last_state_of_each(text, peace, morgan
 
 def test_what_is_undone_is_not_recorded(peace, morgan):
     before = told(peace)
-    with revision("Outer"), pytest.raises(ZeroDivisionError), revision("Inner"):
+    with revision("Outer"), suppress(ZeroDivisionError), revision("Inner"):
         open_draft(peace, by=morgan)
         raise ZeroDivisionError
     assert told(peace) == before

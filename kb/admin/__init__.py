@@ -1,8 +1,8 @@
 """The editors' side: every model, within Django's admin.
 
 Read in this order: ``base`` (what all share), ``spans`` (forms for words of a paragraph),
-``listing``, ``claims`` (drafts, publication, withdrawal), ``sentences``, ``texts``,
-``themes``, ``history``, ``correcting``, ``deciding``.
+``listing``, ``states`` (the history of drafts), ``claims`` (drafts, publication, withdrawal),
+``sentences``, ``texts``, ``themes``, ``history``, ``correcting``, ``deciding``.
 """
 
 from . import correcting, history, texts, themes

@@ -41,12 +41,13 @@ from .meanwhile import seen, told, way_on
 from .preview import preview_address
 from .spans import CitationInline
 from .standing import changes
+from .states import StatesAdmin
 
 Status = Claim.Status
 PUBLISH = "kb.publish_claim"
 
 
-class ClaimAdmin(BulkMixin, FromText, ClaimColumns):
+class ClaimAdmin(BulkMixin, FromText, StatesAdmin, ClaimColumns):
     """A kind of claim. Children name the fields, columns and filters of their own."""
 
     form = ClaimForm
