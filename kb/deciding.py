@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import F
 
 from .impact import working
-from .models import Citation, Claim, Paragraph, Transcription
+from .models import Citation, Claim, Paragraph
 from .publishing import lock, open_draft, touch
 
 LAST = "last"
@@ -19,11 +19,7 @@ LAST = "last"
 
 def waiting() -> Any:
     """The citations of working copies that stand on a transcription that is not current."""
-    newer = Transcription.objects.filter(
-        source=OuterRef("paragraph__transcription__source"),
-        version__gt=OuterRef("paragraph__transcription__version"),
-    )
-    return working().filter(Exists(newer))
+    return working().with_newest().filter(newest__gt=F("paragraph__transcription__version"))
 
 
 @transaction.atomic

@@ -210,7 +210,8 @@ def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
     }
     public = Q(claim__status=Claim.Status.PUBLISHED)
     return list(
-        Citation.objects.annotate(**reasons)
+        Citation.objects.with_newest()
+        .annotate(**reasons)
         .filter(Q(claim=claim.pk) | public & reduce(or_, related.values()))
         .select_related(
             "paragraph__transcription__source",

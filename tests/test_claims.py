@@ -188,8 +188,22 @@ def test_words_of_an_older_transcription_say_so(client, text):
     assert "version 1 of" not in read(client, "/principles/it/")
     store(Source.objects.get(slug="a"), cut(TEXT.replace("Trade", "Commerce")))
     shown = read(client, "/principles/it/")
-    assert "from version 1 of the transcription; the current one is version 2" in shown
+    current = '<a href="/sources/a/">the current one is version 2</a>'
+    assert f"from version 1 of the transcription; {current}" in shown
     assert "/sources/a/v1/?claim=it#p1.0-5" in shown
+
+
+def test_lists_and_related_claims_say_which_words_are_of_an_older_transcription(client, text):
+    make_published("principle", text, "p1", "Peace", "it")
+    make_published("statement", text, "p1", "first aim", "near-it")
+    make_published("quotation", text, "p1", "first aim", "said")
+    make_published("organization", text, "p1", "first aim", "body")
+    addresses = ("/principles/", "/statements/near-it/", "/quotations/", "/organizations/")
+    for address in addresses:
+        assert "¶ 1</a>" in read(client, address)
+    store(Source.objects.get(slug="a"), cut(TEXT.replace("Trade", "Commerce")))
+    for address in addresses:
+        assert "¶ 1, version 1</a>" in read(client, address)
 
 
 def test_more_than_three_sources_share_a_line_unless_they_are_cited(client, text):

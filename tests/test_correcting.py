@@ -394,10 +394,11 @@ def test_the_report_on_another_translation(translated):
     assert exported() == before
 
 
-def test_what_is_carried_to_another_translation_reads_the_same(translated, ada):
+def test_what_is_carried_to_another_translation_reads_the_same_and_can_be_undone(translated, ada):
     source, text = translated
+    before = exported()
     carried = {judged.row.pk: judged for judged in impact(source, text).carried}
-    confirm(source, text, by=ada)
+    made = confirm(source, text, by=ada)
     drafts = Citation.objects.filter(
         claim__supersedes__isnull=False,
         paragraph__transcription__source=source,
@@ -412,17 +413,33 @@ def test_what_is_carried_to_another_translation_reads_the_same(translated, ada):
     assert {claim.status for claim in Claim.objects.filter(citations__in=drafts)} == {"review"}
     assert waiting().count() == 47
     assert faults() == []
-
-
-def sentence_of(citation: Citation):
-    return citation.paragraph.sentences.filter(start__lt=citation.end, end__gt=citation.start)
-
-
-def test_undoing_another_translation_leaves_the_export_as_it_was(translated, ada):
-    before = exported()
-    made = confirm(*translated, by=ada)
-    assert exported() != before
     assert undo(made, by=ada)
     assert exported() == before
     assert not Claim.objects.filter(supersedes__isnull=False)
     assert faults() == []
+
+
+def test_the_public_pages_answer_and_say_which_text_they_show(translated, client):
+    source, text = translated
+    claims = list(Claim.objects.filter(citations__paragraph__transcription__source=source))
+    confirm(source, text)
+    room = client.get("/sources/after-gaining-independence/").content.decode()
+    still = len(set(claims))
+    assert f"{still} claims still rest on" in room
+    assert "the regional group GUAM" in room
+    old = client.get("/sources/after-gaining-independence/v1/").content.decode()
+    assert "The current one is version 2" in old
+    for claim in claims[::9]:
+        page = client.get(claim.permanent_url, follow=True).content.decode()
+        assert "from version 1 of the transcription" in page
+    for draft in Claim.objects.filter(supersedes__isnull=False):
+        publish(draft)
+    room = client.get("/sources/after-gaining-independence/").content.decode()
+    left = set(waiting().values_list("claim", flat=True))
+    assert 0 < len(left) < still
+    assert f"{len(left)} claims still rest on" in room
+    assert faults() == []
+
+
+def sentence_of(citation: Citation):
+    return citation.paragraph.sentences.filter(start__lt=citation.end, end__gt=citation.start)

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from kb.cutting import cut
-from kb.models import Note, Paragraph, Sentence
+from kb.deciding import put
+from kb.models import Citation, Note, Paragraph, Sentence
 from kb.publishing import publish, withdraw
 from kb.storing import store
 
@@ -304,6 +305,20 @@ class TestVersions:
         assert "This is version 1 of the text." in page
         assert '<a href="/sources/text/">The current one is version 2</a>' in page
         assert notes_of(page, "peace")
+
+    def test_the_current_one_says_what_still_rests_on_an_older(self, client, versions):
+        make_published("statement", versions[0], "p1", "law")
+        make_hidden("statement", versions[0], "p1", "trade")
+        rests = (
+            'still rest on <a href="/sources/text/v1/">version 1</a> of the text, '
+            "until an editor has read them against this one."
+        )
+        for address in ("/sources/text/", "/sources/text/v2/"):
+            assert f"2 claims {rests}" in client.get(address).content.decode()
+        assert "still rest" not in page_of(client, versions[0])
+        (citation,) = Citation.objects.filter(claim__slug="peace")
+        publish(put(citation, versions[1].paragraphs.get(), "Peace", None, by=None))
+        assert "1 claim still rests on" in client.get("/sources/text/").content.decode()
 
     @pytest.mark.parametrize(
         "address",

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, Tag
 
 from .natural import depends_on
-from .sources import Paragraph
+from .sources import Paragraph, Transcription
 from .spans import TextSpan
 
 
@@ -322,9 +322,15 @@ class CitationQuerySet(models.QuerySet):
     def published(self):
         return self.filter(claim__status=Claim.Status.PUBLISHED)
 
+    def with_newest(self):
+        """Adds ``newest``, the version of the current transcription; no query more."""
+        same = Transcription.objects.filter(source=OuterRef("paragraph__transcription__source"))
+        return self.annotate(newest=Subquery(same.order_by("-version").values("version")[:1]))
+
     def with_places(self):
-        """Joined with paragraph, transcription and source, in the claim's own order."""
-        return self.select_related("paragraph__transcription__source").order_by("position", "pk")
+        """Joined with paragraph, transcription and source, in the claim's own order; ``newest``."""
+        places = self.with_newest().select_related("paragraph__transcription__source")
+        return places.order_by("position", "pk")
 
 
 class Citation(TextSpan):
@@ -340,6 +346,8 @@ class Citation(TextSpan):
     note = models.CharField(max_length=300, blank=True, help_text="On how these words are read.")
     position = models.PositiveIntegerField(default=0, help_text="The order within the claim.")
 
+    newest = 0  # with_newest() sets it
+
     objects = CitationQuerySet.as_manager()
 
     class Meta(TextSpan.Meta):
@@ -352,6 +360,11 @@ class Citation(TextSpan):
                 violation_error_message="The claim cites these words already.",
             ),
         ]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether its transcription is no longer the current one; told only ``with_newest``."""
+        return self.newest > self.paragraph.transcription.version
 
     @depends_on("kb.claim", "kb.paragraph")
     def natural_key(self):

@@ -93,6 +93,12 @@ class TranscriptionQuerySet(models.QuerySet):
             ),
         )
 
+    def with_claim_counts(self):
+        """Adds ``claim_count``: how many published claims rest on each."""
+        cited = "paragraphs__citations__claim"
+        published = Q(**{f"{cited}__status": "published"})
+        return self.annotate(claim_count=Count(cited, distinct=True, filter=published))
+
 
 _BY_SOURCE: list[Length | str] = [Length("source__siglum"), "source__siglum"]
 
@@ -114,6 +120,7 @@ class Transcription(models.Model):
 
     sentence_count: int  # with_counts() sets these two
     open_count: int
+    claim_count: int  # with_claim_counts()
 
     objects = TranscriptionQuerySet.as_manager()
 

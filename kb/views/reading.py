@@ -68,7 +68,7 @@ def _room(request: HttpRequest, transcriptions) -> HttpResponse:
     if claim and not marked:
         return _unmarked(request, claim, "rests on this text")
     shown = found.transcription
-    versions = list(shown.source.transcriptions.order_by("version"))
+    versions = list(shown.source.transcriptions.with_claim_counts().order_by("version"))
     context = {
         "read": found,
         "states": states(reads),
