@@ -4,20 +4,19 @@ Takes rows that ``kb.coverage`` has fetched and asks the database nothing. A not
 sentence in which its words begin.
 """
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
 from . import markup
 from .coverage import ParagraphRead, SentenceRead
+from .cutting import LINE_END, OVERRIDES, Cut
 from .models import Citation, Claim, Note, Paragraph
 
 SHOWN = 3  # notes of a sentence that are not folded away
 HALF_LINE, GROWTHS = 33, 30  # code points in half a line; the stylesheet knows g1 to g30
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass
@@ -173,29 +172,27 @@ class Strip:
         self.height = y + self.ROW - 2
 
 
-def cut_in_words(overrides: dict[str, list], leading: str, reads: Sequence[ParagraphRead]):
-    """What was overridden in the proposed cut into paragraphs and sentences, a phrase each.
-
-    Lines are counted as in the file, which ``leading`` and the paragraphs give back.
-    """
-    yield from (f"line {number} is a heading" for number in overrides.get("heading", ()))
-    line = 1 + len(_LINE_END.findall(leading))
-    for read in reads:
-        paragraph = read.paragraph
-        inside = [match.start() for match in _LINE_END.finditer(paragraph.text)]
-        last = line + len(inside)
-        if any(line <= number < last for number in overrides.get("join", ())):
+def cut_in_words(cut: Cut) -> Iterator[str]:
+    """What was overridden in the proposed cut into paragraphs and sentences, a phrase each."""
+    overridden = {name: cut.overrides.get(name, ()) for name in OVERRIDES}
+    yield from (f"in {_begins(place)} a paragraph begins" for place in overridden["split"])
+    yield from (f"{_begins(place)} is a heading" for place in overridden["heading"])
+    for piece in cut.pieces:
+        line, last = piece.line, piece.last_line
+        if any(line <= number < last for number in overridden["join"]):
+            inside = [match.start() for match in LINE_END.finditer(piece.text)]
             lines = f"{line} and {last}" if len(inside) == 1 else f"{line} to {last}"
-            broken = any(
-                sentence.sentence.start < at < sentence.sentence.end
-                for sentence in read.sentences
-                for at in inside
-            )
-            yield f"lines {lines} are one paragraph, number {paragraph.label}" + (
+            broken = any(start < at < end for start, end in piece.sentences for at in inside)
+            yield f"lines {lines} are one paragraph, number {piece.label}" + (
                 ", broken in mid-sentence by a line feed" if broken else ""
             )
-        line = last + len(_LINE_END.findall(paragraph.separator))
     for name, what in (("sentence_end", "a sentence ends"), ("no_sentence_end", "none ends")):
-        for place in overrides.get(name, ()):
+        for place in overridden[name]:
             ref, _, offset = place.partition(":")
             yield f"in paragraph {ref[1:]} {what} after {offset} characters"
+
+
+def _begins(place: int | str) -> str:
+    """7 → line 7, "7:120" → line 7, after 120 characters."""
+    line, _, offset = str(place).partition(":")
+    return f"line {line}, after {offset} characters," if offset else f"line {line}"

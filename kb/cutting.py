@@ -2,16 +2,20 @@
 
 A line that is not blank is a paragraph, unless an override says otherwise. Whatever stands between
 paragraphs is kept as separator, so that the pieces joined give back the bytes. Offsets are in code
-points of the paragraph's text; lines are numbered from 1, as an editor shows them.
+points of the paragraph's text; lines are numbered from 1, as an editor shows them. A place where a
+paragraph begins is a line, or line and offset, as 7:120, where the line is split.
 """
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
 
-KEPT_CONTROLS = "\t\n\r"
+OVERRIDES = ("split", "heading", "join", "sentence_end", "no_sentence_end")
+LINE_END = re.compile(r"\r\n|\r|\n")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # All but tab, LF and CR.
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _END = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*\Z")
 
@@ -34,10 +38,24 @@ class Piece:
     text: str
     separator: str
     sentences: tuple[tuple[int, int], ...] = ()
+    offset: int = 0  # in its line; more than 0 where the line is split
 
     @property
     def ref(self) -> str:
         return f"{'p' if self.kind == 'body' else 'h'}{self.number}"
+
+    @property
+    def label(self) -> str:
+        """How it is called beside a ¶ sign."""
+        return str(self.number) if self.kind == "body" else f"heading {self.number}"
+
+    @property
+    def place(self) -> int | str:
+        return f"{self.line}:{self.offset}" if self.offset else self.line
+
+    @property
+    def last_line(self) -> int:
+        return self.line + len(LINE_END.findall(self.text))
 
 
 @dataclass(frozen=True)
@@ -64,47 +82,54 @@ def read(raw: bytes) -> str:
         ) from None
     if not text.strip():
         raise UnfitText("The text is empty: there is nothing to cite in it.")
-    for at, char in enumerate(text):
-        if unicodedata.category(char) == "Cc" and char not in KEPT_CONTROLS:
-            line = text.count("\n", 0, at) + 1
-            raise UnfitText(
-                f"The text has a control character, U+{ord(char):04X}, in line {line} "
-                f"(code point {at}): remove it; only tab, line feed and carriage return are kept."
-            )
+    if found := _CONTROL.search(text):
+        at = found.start()
+        line = text.count("\n", 0, at) + 1
+        raise UnfitText(
+            f"The text has a control character, U+{ord(found[0]):04X}, in line {line} "
+            f"(code point {at}): remove it; only tab, line feed and carriage return are kept."
+        )
     return text
 
 
 def cut(
     text: str,
     *,
-    heading: list[int] | None = None,
-    join: list[int] | None = None,
-    sentence_end: list[str] | None = None,
-    no_sentence_end: list[str] | None = None,
+    split: Iterable[str] = (),
+    heading: Iterable[int | str] = (),
+    join: Iterable[int] = (),
+    sentence_end: Iterable[str] = (),
+    no_sentence_end: Iterable[str] = (),
 ) -> Cut:
-    """Cuts ``text``; ``heading`` and ``join`` name lines, the last two ``"p3:120"`` (paragraph
-    and offset at which a sentence ends, or does not end). Raises UnfitOverride.
+    """Cuts ``text``. Raises UnfitOverride.
+
+    ``split`` names places within lines, ``heading`` places and ``join`` lines; the last two
+    ``"p3:120"`` (paragraph and offset at which a sentence ends, or does not end). Lines are split
+    first, then joined: a line that is split is joined by its last part.
     """
     overrides: dict[str, list] = {
-        "heading": sorted(set(heading or [])),
-        "join": sorted(set(join or [])),
-        "sentence_end": sorted(set(sentence_end or [])),
-        "no_sentence_end": sorted(set(no_sentence_end or [])),
+        "split": sorted(set(split), key=_place),
+        "heading": sorted(set(heading), key=_place),
+        "join": sorted(set(join)),
+        "sentence_end": sorted(set(sentence_end)),
+        "no_sentence_end": sorted(set(no_sentence_end)),
     }
     leading, lines = _lines(text)
-    lines = _joined(lines, overrides["join"])
+    lines = list(_joined(list(_split(lines, overrides["split"])), overrides["join"]))
     ends = _by_paragraph(overrides["sentence_end"])
     no_ends = _by_paragraph(overrides["no_sentence_end"])
-    unknown = set(overrides["heading"]) - {number for number, _, _ in lines}
-    if unknown:
-        raise UnfitOverride(f"No paragraph begins in line {min(unknown)}: it can't be a heading.")
+    headings = {_place(place) for place in overrides["heading"]}
+    if unknown := headings - {(line.number, line.offset) for line in lines}:
+        raise UnfitOverride(
+            f"No paragraph begins in {_called(min(unknown))}: it can't be a heading."
+        )
     pieces, counts = [], {"heading": 0, "body": 0}
-    for number, words, separator in lines:
-        kind = "heading" if number in overrides["heading"] else "body"
+    for number, offset, words, separator in lines:
+        kind = "heading" if (number, offset) in headings else "body"
         counts[kind] += 1
         ref = f"p{counts[kind]}"
         spans = _sentences(words, ends.pop(ref, ()), no_ends.pop(ref, ())) if kind == "body" else ()
-        pieces.append(Piece(kind, counts[kind], number, words, separator, spans))
+        pieces.append(Piece(kind, counts[kind], number, words, separator, spans, offset))
     for left in (*ends, *no_ends):
         raise UnfitOverride(f"There is no paragraph {left} to change the sentences of.")
     kept = {name: value for name, value in overrides.items() if value}
@@ -121,8 +146,15 @@ def untiled(text: str, spans: Sequence[tuple[int, int]]) -> int | None:
     return at if text[at:].strip() else None
 
 
-def _lines(text: str) -> tuple[str, list[tuple[int, str, str]]]:
-    """(white space before the first line, [(line number, words, what follows), …])."""
+class _Line(NamedTuple):
+    number: int
+    offset: int
+    words: str
+    separator: str
+
+
+def _lines(text: str) -> tuple[str, list[_Line]]:
+    """(white space before the first line, the lines that are not blank)."""
     leading: list[str] = []
     lines: list[tuple[int, str, list[str]]] = []
     for number, match in enumerate(_LINE.finditer(text), 1):
@@ -131,24 +163,62 @@ def _lines(text: str) -> tuple[str, list[tuple[int, str, str]]]:
             lines.append((number, words, [end]))
         else:
             (lines[-1][2] if lines else leading).append(words + end)
-    return "".join(leading), [(at, words, "".join(between)) for at, words, between in lines]
+    return "".join(leading), [_Line(at, 0, words, "".join(after)) for at, words, after in lines]
 
 
-def _joined(lines: list[tuple[int, str, str]], joins: list[int]) -> list[tuple[int, str, str]]:
-    joined: list[tuple[int, str, str]] = []
-    to_next, pending = set(joins), False
-    for number, words, separator in lines:
-        if pending:
-            first, before, between = joined.pop()
-            joined.append((first, before + between + words, separator))
+def _place(place: int | str) -> tuple[int, int]:
+    """7 → (7, 0), "7:120" → (7, 120). Raises UnfitOverride."""
+    match = re.fullmatch(r"([0-9]{1,9})(?::([1-9][0-9]{0,8}))?", str(place))
+    if not match:
+        raise UnfitOverride(f"“{place}” is no place: write line and offset, as 7:120.")
+    return int(match[1]), int(match[2] or 0)
+
+
+def _called(place: tuple[int, int]) -> str:
+    line, offset = place
+    return f"line {line} after {offset} characters" if offset else f"line {line}"
+
+
+def _split(lines: list[_Line], places: list[str]) -> Iterator[_Line]:
+    """The lines, with one for each part of a line that is split."""
+    at: dict[int, list[int]] = {}
+    for number, offset in map(_place, places):
+        at.setdefault(number, []).append(offset)
+    for line in lines:
+        starts = [0, *at.pop(line.number, ())]
+        for start, end in pairwise([*starts, len(line.words)]):
+            words = line.words[start:end]
+            if not words.strip() or start >= end:
+                raise UnfitOverride(
+                    f"Line {line.number} can't be split there: a part has no words."
+                )
+            if end == len(line.words):
+                yield _Line(line.number, start, words, line.separator)
+            else:
+                yield _Line(line.number, start, words.rstrip(), words[len(words.rstrip()) :])
+    if at:
+        raise UnfitOverride(f"Line {min(at)} can't be split: it is blank, or there is none.")
+
+
+def _joined(lines: list[_Line], joins: list[int]) -> Iterator[_Line]:
+    to_next = set(joins)
+    before: _Line | None = None
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
+        number = line.number
+        if before:
+            words = before.words + before.separator + line.words
+            line = before._replace(words=words, separator=line.separator)
+        before = None
+        if number in to_next and (following is None or following.number != number):
+            to_next.remove(number)
+            before = line
         else:
-            joined.append((number, words, separator))
-        pending = number in to_next
-        to_next.discard(number)
-    if pending or to_next:
-        line = min(to_next, default=joins[-1])
-        raise UnfitOverride(f"Line {line} can't be joined: it is blank, or nothing follows it.")
-    return joined
+            yield line
+    if before or to_next:
+        line_number = min(to_next, default=joins[-1])
+        raise UnfitOverride(
+            f"Line {line_number} can't be joined: it is blank, or nothing follows it."
+        )
 
 
 def _by_paragraph(places: list[str]) -> dict[str, set[int]]:
@@ -196,13 +266,17 @@ def _end_of_words(text: str, end: int) -> int:
     return end
 
 
-def _hints(pieces: list[Piece]):
-    """Lines at which the proposal may be wrong, for people."""
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
-        if piece.kind == "heading" or _END.search(piece.text):
-            continue
-        if following is not None and piece.separator in ("\n", "\r\n", "\r"):
-            last = piece.line + len(re.findall(r"\r\n|\r|\n", piece.text))
-            yield (
-                f"line {last} does not end in punctuation: --heading {piece.line} or --join {last}?"
-            )
+def doubtful(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Those that do not end as a sentence does, and go on in the next line: headings, or broken."""
+    for piece in pieces[:-1]:
+        broken = LINE_END.fullmatch(piece.separator) and not _END.search(piece.text)
+        if broken and piece.kind == "body":
+            yield piece
+
+
+def _hints(pieces: Sequence[Piece]) -> Iterator[str]:
+    for piece in doubtful(pieces):
+        last = piece.last_line
+        yield (
+            f"line {last} does not end in punctuation: --heading {piece.place} or --join {last}?"
+        )

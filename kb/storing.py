@@ -1,21 +1,29 @@
 """Puts a cut text into the database: as a new source, or as a source's next transcription."""
 
 import hashlib
-from itertools import count
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from .cutting import Cut
+from .cutting import LINE_END, Cut, Piece
 from .markup import letters
 from .models import Note, Paragraph, Sentence, Source, Transcription
 from .models.sources import TranscriptionQuerySet
+
+BATCH = 500  # paragraphs
 
 
 def next_siglum() -> str:
     """The first of A, B, … Z, AA, AB, … that no source has."""
     taken = set(Source.objects.values_list("siglum", flat=True))
     return next(siglum for n in count(1) if (siglum := letters(n).upper()) not in taken)
+
+
+def sha256_of(text: str) -> str:
+    """Of the text's bytes in UTF-8, in lower-case hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -25,37 +33,73 @@ def store(source: Source, cut: Cut, *, progress=lambda pieces: pieces) -> Transc
     Raises ValidationError when the source is unfit or already has this text cut in this way.
     ``progress`` wraps the pieces as they are stored.
     """
+    transcription = begin(source, cut)
+    for _ in fill(transcription, progress(cut.pieces)):
+        pass
+    return transcription
+
+
+def begin(source: Source, cut: Cut) -> Transcription:
+    """The first half of ``store``, for those who ``fill`` by steps, in one transaction."""
     if source.pk is None:
         source.siglum = source.siglum or next_siglum()
         source.full_clean()
         source.save()
-    sha256 = hashlib.sha256(cut.text().encode()).hexdigest()
+    sha256 = sha256_of(cut.text())
     latest = source.transcriptions.order_by("-version").first()
     if latest and latest.sha256 == sha256 and _same_cut(latest, cut):
         raise ValidationError(
             f"Version {latest.version} of “{source.slug}” is this very text, cut in this way."
         )
-    transcription = Transcription.objects.create(
+    return Transcription.objects.create(
         source=source,
         version=latest.version + 1 if latest else 1,
         sha256=sha256,
         leading=cut.leading,
         overrides=cut.overrides,
     )
-    for position, piece in enumerate(progress(cut.pieces), 1):
-        paragraph = Paragraph.objects.create(
-            transcription=transcription,
-            position=position,
-            kind=piece.kind,
-            number=piece.number,
-            text=piece.text,
-            separator=piece.separator,
+
+
+def fill(transcription: Transcription, pieces: Iterable[Piece]) -> Iterator[int]:
+    """Stores ``pieces``, BATCH at a time; yields how many there are by then."""
+    position = 0
+    left = iter(pieces)
+    while batch := list(islice(left, BATCH)):
+        paragraphs = Paragraph.objects.bulk_create(
+            Paragraph(
+                transcription=transcription,
+                position=position + number,
+                kind=piece.kind,
+                number=piece.number,
+                text=piece.text,
+                separator=piece.separator,
+            )
+            for number, piece in enumerate(batch, 1)
         )
         Sentence.objects.bulk_create(
             Sentence(paragraph=paragraph, number=number, start=start, end=end)
+            for paragraph, piece in zip(paragraphs, batch, strict=True)
             for number, (start, end) in enumerate(piece.sentences, 1)
         )
-    return transcription
+        position += len(batch)
+        yield position
+
+
+def cut_of(transcription: Transcription, paragraphs: Iterable[Paragraph]) -> Cut:
+    """As it is stored in ``paragraphs``, all of them, in order; a query each for sentences that
+    were not prefetched.
+    """
+    pieces, line, offset = [], 1 + len(LINE_END.findall(transcription.leading)), 0
+    for stored in paragraphs:
+        spans = tuple((s.start, s.end) for s in stored.sentences.all())
+        pieces.append(
+            Piece(stored.kind, stored.number, line, stored.text, stored.separator, spans, offset)
+        )
+        whole = stored.text + stored.separator
+        breaks = [0, *(match.end() for match in LINE_END.finditer(whole))]
+        line += len(breaks) - 1
+        offset = len(whole) - breaks[-1] + (offset if len(breaks) == 1 else 0)
+    return Cut(transcription.leading, tuple(pieces), transcription.overrides)
 
 
 def remove(transcriptions: TranscriptionQuerySet) -> None:
@@ -68,6 +112,4 @@ def remove(transcriptions: TranscriptionQuerySet) -> None:
 
 def _same_cut(transcription: Transcription, cut: Cut) -> bool:
     stored = transcription.paragraphs.order_by("position").prefetch_related("sentences")
-    return [(p.kind, p.text, [(s.start, s.end) for s in p.sentences.all()]) for p in stored] == [
-        (p.kind, p.text, list(p.sentences)) for p in cut.pieces
-    ]
+    return cut_of(transcription, stored).pieces == cut.pieces

@@ -75,6 +75,18 @@ def test_sentence_ends_are_overridden(db, file):
     }
 
 
+def test_a_title_on_the_line_of_its_text_is_split_off(db, file):
+    file.write_text("POLICY Peace is the aim.\nWar")
+    out, err = _run(file, *NEW, "--split", "1:7", "--heading", "1", "--heading", "2", "--dry-run")
+    assert "h1  (line 1)\n     0-6  'POLICY'" in out
+    assert "p1  (line 1, after 7 characters)\n  s1 0-17  'Peace" in out
+    _, err = _run(file, *NEW, "--split", "1:7", "--heading", "1", "--heading", "2")
+    assert err == ""
+    assert Transcription.objects.get().overrides == {"split": ["1:7"], "heading": [1, 2]}
+    with pytest.raises(CommandError, match="No paragraph begins in line 1 after 9 characters"):
+        _run(file, *NEW, "--heading", "1:9")
+
+
 def test_a_dry_run_shows_the_cut_and_stores_nothing(db, file):
     out, _ = _run(file, "--slug", "policy", "--heading", "1", "--join", "4", "--dry-run")
     assert out == (

@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from kb.cutting import UnfitOverride, UnfitText, cut, read
 from kb.models import Paragraph, Sentence, Source, Transcription
-from kb.storing import next_siglum, store
+from kb.storing import cut_of, next_siglum, store
 
 from .attempts import undone
 from .factories import make_source
@@ -45,10 +46,15 @@ def overridden(draw):
     """A text and overrides that fit it."""
     text = draw(TEXTS)
     lines = [piece.line for piece in cut(text).pieces]
+    splits = {
+        f"{piece.line}:{draw(st.sampled_from(piece.sentences[1:]))[0]}"
+        for piece in cut(text).pieces
+        if piece.sentences[1:] and draw(st.booleans())
+    }
     joins = draw(st.sets(st.sampled_from(lines[:-1]))) if lines[1:] else set()
-    joined = cut(text, join=list(joins))
-    headings = draw(st.sets(st.sampled_from([piece.line for piece in joined.pieces])))
-    overrides = {"join": list(joins), "heading": list(headings)}
+    joined = cut(text, split=splits, join=joins)
+    headings = draw(st.sets(st.sampled_from([piece.place for piece in joined.pieces])))
+    overrides = {"split": list(splits), "join": list(joins), "heading": list(headings)}
     bodies = [p for p in cut(text, **overrides).pieces if p.kind == "body"]
     ends, no_ends = [], []
     for piece in bodies:
@@ -119,6 +125,8 @@ def test_any_text_comes_back_from_the_database(db, drawn):
         assert stored.sha256 == hashlib.sha256(text.encode()).hexdigest()
         assert all(sentence.text.strip() for sentence in Sentence.objects.all())
         again = cut(stored.text(), **Transcription.objects.get().overrides)
+        paragraphs = Paragraph.objects.order_by("position")
+        assert cut_of(Transcription.objects.get(), paragraphs) == replace(again, hints=())
         with pytest.raises(ValidationError, match="this very text, cut in this way"):
             store(stored.source, again)
 
@@ -185,6 +193,16 @@ def test_tab_and_line_ends_are_kept():
         ({"join": [2]}, "Line 2 can't be joined"),
         ({"join": [3]}, "Line 3 can't be joined"),
         ({"join": [9]}, "Line 9 can't be joined"),
+        ({"split": ["1"]}, "Line 1 can't be split there"),
+        ({"split": ["2:1"]}, "Line 2 can't be split: it is blank"),
+        ({"split": ["9:1"]}, "Line 9 can't be split"),
+        ({"split": ["1:26"]}, "Line 1 can't be split there: a part has no words"),
+        ({"split": ["1:99"]}, "Line 1 can't be split there"),
+        ({"split": ["1:17", "1:18"]}, "Line 1 can't be split there"),
+        ({"split": ["p1:4"]}, "“p1:4” is no place: write line and offset, as 7:120"),
+        ({"split": ["1:0"]}, "“1:0” is no place"),
+        ({"heading": ["1:18"]}, "No paragraph begins in line 1 after 18 characters"),
+        ({"heading": ["one"]}, "“one” is no place"),
         ({"sentence_end": ["p3:4"]}, "There is no paragraph p3"),
         ({"sentence_end": ["h1:4"]}, "“h1:4” is no place"),
         ({"sentence_end": ["p1"]}, "“p1” is no place"),
@@ -238,6 +256,23 @@ def test_joined_lines_keep_what_stands_between_them():
         ("p1", "The aim\r\n\r\nis\npeace.", "")
     ]
     assert cut("The aim\nis peace.", join=[1]).pieces[0].sentences == ((0, 17),)
+
+
+def test_a_line_is_split_and_the_white_space_between_is_kept():
+    text = "POLICY  Peace is the aim. Not war."
+    assert _cut(text, split=["1:8", "1:26"], heading=[1, "1:26"]) == [
+        ("h1", "POLICY", "  "),
+        ("p1", "Peace is the aim.", " "),
+        ("h2", "Not war.", ""),
+    ]
+    assert [piece.place for piece in cut(text, split=["1:8"]).pieces] == [1, "1:8"]
+
+
+def test_a_line_that_is_split_is_joined_by_its_last_part():
+    assert _cut("POLICY The aim\nis peace.", split=["1:7"], join=[1]) == [
+        ("p1", "POLICY", " "),
+        ("p2", "The aim\nis peace.", ""),
+    ]
 
 
 def test_sentence_ends_are_overridden():

@@ -11,6 +11,7 @@ from ..chronicle import past_words
 from ..coverage import read, states
 from ..models import Claim, Edition, Transcription
 from ..spread import spread
+from ..storing import cut_of
 from .claims import gone, themes
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
@@ -79,7 +80,7 @@ def _room(request: HttpRequest, transcriptions) -> HttpResponse:
         "paragraphs": paragraphs,
         "is_crowded": any(paragraph.is_crowded for paragraph in paragraphs),
         "kinds": _kinds(Counter(claim.kind for claim in found.claims)),
-        "overrides": list(cut_in_words(shown.overrides, shown.leading, found.paragraphs)),
+        "overrides": list(cut_in_words(cut_of(shown, [p.paragraph for p in found.paragraphs]))),
         "marked": marked,
         "lit": marked[0].claim if marked else None,
     }

@@ -22,6 +22,10 @@ DESCRIPTION = {
 }
 
 
+def _place(given: str) -> int | str:
+    return int(given) if given.isdecimal() else given
+
+
 class Command(BaseCommand):
     help = (
         "Cuts a UTF-8 text into paragraphs and sentences and stores it, byte for byte, as a new "
@@ -42,12 +46,13 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="en", help="A BCP 47 tag.")
         parser.add_argument("--rights", default="not stated")
         for name, metavar, text in (
-            ("heading", "LINE", "The paragraph that begins in this line is a heading."),
+            ("split", "LINE:OFFSET", "In this line a paragraph begins here, as 7:120."),
+            ("heading", "PLACE", "What begins in this line, or at LINE:OFFSET, is a heading."),
             ("join", "LINE", "This line and the next that is not blank are one paragraph."),
             ("sentence-end", "P:OFFSET", "A sentence ends here, as p3:120."),
             ("no-sentence-end", "P:OFFSET", "No sentence ends here."),
         ):
-            kind = int if metavar == "LINE" else str
+            kind = {"LINE": int, "PLACE": _place}.get(metavar, str)
             parser.add_argument(
                 f"--{name}", metavar=metavar, type=kind, action="append", default=[], help=text
             )
@@ -58,6 +63,7 @@ class Command(BaseCommand):
             text = read(file.read_bytes())
             proposed = cut(
                 text,
+                split=options["split"],
                 heading=options["heading"],
                 join=options["join"],
                 sentence_end=options["sentence_end"],
@@ -144,7 +150,8 @@ class Command(BaseCommand):
         if not in_full:
             return
         for piece in proposed.pieces:
-            self.stdout.write(f"\n{piece.ref}  (line {piece.line})")
+            after = f", after {piece.offset} characters" if piece.offset else ""
+            self.stdout.write(f"\n{piece.ref}  (line {piece.line}{after})")
             for number, (start, end) in enumerate(piece.sentences or [(0, len(piece.text))], 1):
                 label = f"s{number}" if piece.sentences else "  "
                 self.stdout.write(f"  {label} {start}-{end}  {piece.text[start:end]!r}")
