@@ -107,6 +107,7 @@ SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # A claim with a thousand citations.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20  # A pasted text of 10 MB, its line breaks as CR LF.
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "kb.views.errors.signed_out"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -2,10 +2,11 @@
 
 Read in this order: ``base`` (what all share), ``spans`` (forms for words of a paragraph),
 ``listing``, ``states`` (the history of drafts), ``claims`` (drafts, publication, withdrawal),
-``sentences``, ``texts``, ``themes``, ``history``, ``correcting``, ``deciding``.
+``sentences``, ``texts``, ``bringing`` and ``intake`` (a text on its way in), ``themes``,
+``history``, ``correcting``, ``deciding``.
 """
 
-from . import correcting, history, texts, themes
+from . import correcting, history, intake, texts, themes
 from .claims import ClaimAdmin
 
-__all__ = ["ClaimAdmin", "correcting", "history", "texts", "themes"]
+__all__ = ["ClaimAdmin", "correcting", "history", "intake", "texts", "themes"]

@@ -13,7 +13,8 @@ from .spans import SpanFields, SpanForm
 from .workbench import SentencePages
 
 COME_IN = (
-    "Texts come in by manage.py add_source, which cuts them and keeps them byte for byte; "
+    "Texts come in by “Bring in a text”, beside the list of sources, or by manage.py add_source. "
+    "Both cut them and keep them byte for byte; "
     "a correction or another cut is the source's next transcription. Nothing is typed here."
 )
 

@@ -19,6 +19,7 @@ from .base import (
     quote,
 )
 from .citing import ParagraphPages
+from .intake import may_bring
 from .sentences import COME_IN, state
 from .workbench import TextPages
 
@@ -34,6 +35,7 @@ class SourceForm(EditorsForm):
 @admin.register(Source)
 class SourceAdmin(EditorsAdmin):
     form = SourceForm
+    change_form_template = "admin/kb/source.html"
     list_display = ["siglum", "title", "publisher", "language", "rights", "versions"]
     list_display_links = ["title"]
     search_fields = ["title", "slug", "publisher", "=siglum"]
@@ -46,14 +48,21 @@ class SourceAdmin(EditorsAdmin):
             "Text",
             {
                 "fields": ["transcriptions"],
-                "description": "The text comes in by “manage.py add_source FILE --slug …” with "
-                "this source's slug: its first transcription, or its next.",
+                "description": "A text comes in by “New transcription”, above, or by “manage.py "
+                "add_source FILE --slug …” with this source's slug.",
             },
         ),
     ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(version_count=Count("transcriptions"))
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"may_bring": may_bring(request)})
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["may_bring"] = may_bring(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         return ["transcriptions", "slug"] if obj else ["transcriptions"]

@@ -13,7 +13,7 @@ from ..signin.keeping import is_ours, kept, kept_fields
 
 TOO_MUCH: dict[type, str] = {
     TooManyFieldsSent: f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields",
-    RequestDataTooBig: "What was sent is larger than a form may be",
+    RequestDataTooBig: "A form takes at most 10 MB of text, and this was more",
 }
 
 
