@@ -524,8 +524,10 @@ def test_who_may_not_bring_in_texts_sees_no_way_to_it_and_is_refused(editor, int
 def test_strangers_are_asked_to_sign_in(client, intake):
     for name in ("change", "describe", "confirm"):
         assert client.get(page(intake, name)).url.startswith("/admin/login/")
-        assert client.post(page(intake, name)).url.startswith("/admin/login/")
+        assert client.post(page(intake, name), {"act": "heading:0"}).status_code == 403
     assert client.get(ADD).url.startswith("/admin/login/")
+    assert Intake.objects.get().overrides == {}
+    assert not Source.objects.exists()
 
 
 def test_the_ways_to_it(editor):
