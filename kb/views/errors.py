@@ -12,14 +12,15 @@ from ..context import site
 from ..signin.keeping import is_ours, kept, kept_fields
 
 TOO_MUCH: dict[type, str] = {
-    TooManyFieldsSent: f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields",
+    TooManyFieldsSent: "The form has more than {:,} fields",
     RequestDataTooBig: "A form takes at most 10 MB of text, and this was more",
 }
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """For what can't be read: too many fields, too large, for a foreign host, or no request."""
-    return _page(request, "400.html", 400, too_much=TOO_MUCH.get(type(exception)))
+    too_much = TOO_MUCH.get(type(exception), "").format(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+    return _page(request, "400.html", 400, too_much=too_much)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
