@@ -73,7 +73,7 @@ def publish_all(
     """
     published: list[Claim] = []
     before = -1
-    with transaction.atomic():
+    with revision("Published", by=by):
         edition = next_edition(Edition.Kind.PUBLICATION, note=note, by=by)
         refused: list[tuple[Claim, list[str]]] = [(claim, []) for claim in claims]
         while before < len(published):

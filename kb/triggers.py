@@ -21,6 +21,7 @@ from .models import (
     Edition,
     Intake,
     Paragraph,
+    Proof,
     Publication,
     Revised,
     Sentence,
@@ -277,7 +278,7 @@ def _counters() -> Iterator[Counter | Barrier]:
 def _content() -> list[type[models.Model]]:
     from taggit.models import Tag
 
-    aside = (ContentVersion, Step, Revised, Intake, Carry)
+    aside = (ContentVersion, Step, Revised, Intake, Carry, Proof)
     core = [m for m in Claim._meta.app_config.get_models() if m not in aside]
     return [*core, Claim.about.through, *Claim.__subclasses__(), Tag]
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 from kb.comparing import Difference, State, compare
 from kb.models import Citation, Claim
 from kb.publishing import open_draft
-from kb.snapshots import snapshot
+from kb.snapshots import readable, snapshot
 
 from .base import form_address, key_of
 from .standing import names_of
@@ -58,8 +58,8 @@ def sent_with(data: Any) -> Seen | None:
     try:
         carried = json.loads(data.get("seen", ""))
         state, replaces = carried["state"], carried["replaces"]
-        compare(state, state, names_of([state]))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        readable(state)
+    except (ValueError, TypeError, KeyError):
         return None
     return Seen(state, replaces if isinstance(replaces, int) else None)
 

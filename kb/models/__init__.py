@@ -7,7 +7,7 @@ from .claims import Citation, Claim, TaggedClaim, parent_link
 from .editions import ContentVersion, Edition, Publication
 from .sources import Paragraph, Sentence, Source, Transcription
 from .spans import Note, TextSpan
-from .workflow import Carry, Intake, Revised, Step
+from .workflow import Carry, Intake, Proof, Revised, Step
 
 __all__ = [
     "Carry",
@@ -18,6 +18,7 @@ __all__ = [
     "Intake",
     "Note",
     "Paragraph",
+    "Proof",
     "Publication",
     "Revised",
     "Sentence",

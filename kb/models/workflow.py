@@ -103,3 +103,19 @@ class Carry(models.Model):
 
     def __str__(self):
         return f"to {self.transcription}"
+
+
+class Proof(models.Model):
+    """What ``verify`` found when an editor had the invariants proved. One row: the last counts.
+
+    ``faults`` are the first of ``count``; ``is_whole`` unless the proof took too long.
+    """
+
+    count = models.PositiveIntegerField()
+    faults = models.JSONField(default=list)
+    is_whole = models.BooleanField()
+    by = _by()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.count} faults"
