@@ -283,12 +283,19 @@ def test_a_draft_that_was_deleted_can_be_made_anew(anna, boris, draft):
     assert list(made.tags.names()) == ["Aims"]
 
 
-@pytest.mark.parametrize("seen", ["", "x", "[]", "{}", '{"state": {}, "replaces": null}', "null"])
+@pytest.mark.parametrize("seen", ["", "x", "[]", "{}", '{"state": 1, "replaces": null}', "null"])
 def test_what_we_never_gave_a_form_to_carry_counts_for_nothing(boris, draft, seen):
     data = {**form_of(draft), "seen": seen, "title": "By Boris"}
     assert boris.post(address(draft), data).status_code == 302
     draft.refresh_from_db()
     assert draft.title == "By Boris"
+
+
+def test_a_tampered_state_is_taken_for_another(boris, draft):
+    data = {**form_of(draft), "seen": '{"state": {}, "replaces": "x"}', "title": "By Boris"}
+    response = boris.post(address(draft), data)
+    assert "Somebody changed this while you had it open" in says(response)
+    assert boris.post(target(response), again(response)).status_code == 302
 
 
 @pytest.mark.parametrize("total", ["x", "", "-1", "99999999"])

@@ -58,9 +58,10 @@ def sent_with(data: Any) -> Seen | None:
     try:
         carried = json.loads(data.get("seen", ""))
         state, replaces = carried["state"], carried["replaces"]
-        readable(state)
+        state = readable(state)
     except (ValueError, TypeError, KeyError):
         return None
+    del state["titles"]
     return Seen(state, replaces if isinstance(replaces, int) else None)
 
 
