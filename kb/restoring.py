@@ -118,7 +118,7 @@ class Restoration:
         if paragraph.text[cited["start"] : cited["end"]] != cited["exact"]:
             yield f"“{cited['exact']}” does not stand at {cited['start']} of {where}."
         self.citations.append(
-            Citation(claim_id=self.draft.pk, paragraph=paragraph, position=position, **cited)
+            Citation(claim=self.draft, paragraph=paragraph, position=position, **cited)
         )
 
     def _refused(self, restored: set[str]) -> Iterator[str]:

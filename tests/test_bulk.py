@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from reversion.models import Revision
 from taggit.models import Tag
 
-from kb.models import Citation, Claim, ContentVersion, Publication, Step, TaggedClaim
-from kb.publishing import open_draft, withdraw
+from kb.models import Citation, Claim, ContentVersion, Publication, Revised, Step, TaggedClaim
+from kb.publishing import open_draft, submit, withdraw
 from organizations.models import Membership, Organization
 from principles.models import Leader, Principle, Quotation, Statement
 
@@ -272,6 +273,21 @@ def test_what_changed_since_the_preview_stops_the_import(client, source):
     assert "Something changed since the preview. Nothing was imported." in told(refused)
     assert list(faults(refused)) == [(3, "slug")]
     assert not Principle.objects.exists()
+
+
+def test_an_import_is_one_revision_and_a_preview_none(client, source):
+    make_published("principle", source, "p1", "Peace", slug="peace", title="Peace")
+    make_claim("principle", "mine")
+    submit(Claim.objects.get(slug="mine"))
+    before = Revision.objects.count()
+    content = table(Principle, row(title="Peace first"), row("mine"), row("new"))
+    previewed = preview(client, Principle, content, "ours.csv")
+    assert Revision.objects.count() == before
+    confirm(client, Principle, previewed)
+    made = Revision.objects.latest("pk")
+    assert Revision.objects.count() == before + 1
+    assert (made.comment, made.user) == ("Imported from ours.csv", user_of(client))
+    assert Revised.objects.filter(revision=made).count() == 3
 
 
 def test_an_import_is_public_nowhere(client, source):

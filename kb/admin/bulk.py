@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import reversion
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
@@ -134,17 +133,14 @@ class BulkMixin(ImportMixin, ExportActionMixin):
         return {"title": self._says("Import"), "columns": resource.columns()}
 
     def process_import(self, request, **kwargs) -> HttpResponse:
-        """Imports what was previewed, as one revision, or says why it can't."""
+        """Imports what was previewed, or says why it can't."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         form = self.create_confirm_form(request)
         if request.method != "POST" or not form.is_valid():
             return self._once_more(request, "Nothing was imported. Choose the file again.")
         try:
-            with reversion.create_revision():
-                reversion.set_user(request.user)
-                reversion.set_comment(f"Imported from {form.cleaned_data['original_file_name']}")
-                return super().process_import(request, **kwargs)
+            return super().process_import(request, **kwargs)
         except Unreadable as error:
             return self._once_more(request, str(error))
 

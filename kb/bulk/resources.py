@@ -10,12 +10,15 @@ from django.db.models import QuerySet
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
-from import_export.results import RowResult
+from import_export.results import Result, RowResult
+from taggit.models import Tag
 
 from kb.admin.base import refusals
-from kb.comparing import Difference
-from kb.models import Citation, Claim, Paragraph
+from kb.comparing import Difference, State
+from kb.models import Claim
 from kb.publishing import lock, note_step, open_draft, submit, touch
+from kb.restoring import Restoration, working_copy
+from kb.revisions import revision
 from kb.snapshots import snapshot
 from kb.wording import word_diff
 
@@ -89,6 +92,11 @@ class ClaimResource(Resource):
 
     # In.
 
+    def import_data_inner(self, dataset: tablib.Dataset, *args, **kwargs) -> Result:
+        """As one revision, which is rolled back with all else."""
+        with revision(f"Imported from {kwargs['file_name']}", by=kwargs["user"]):
+            return super().import_data_inner(dataset, *args, **kwargs)
+
     def before_import(self, dataset: tablib.Dataset, **kwargs):
         """Raises ValidationError, and leaves no row to import, if the columns are others."""
         lock()
@@ -143,8 +151,7 @@ class ClaimResource(Resource):
             raise ValidationError(
                 {"slug": f"“{stored}” has this slug and is a {stored.kind}: choose another."}
             )
-        self._validate(state)
-        working = stored and (Claim.objects.filter(supersedes=stored).first() or stored)
+        working = stored and working_copy(stored)
         before = {**snapshot(working), "slug": slug} if working else None
         if before == state:
             result.import_type = RowResult.IMPORT_TYPE_SKIP
@@ -156,19 +163,6 @@ class ClaimResource(Resource):
         self.drafts.append((result.instance, state["about"]))
         _to_review(result.instance, by, note)
 
-    def _validate(self, state: dict[str, Any]) -> None:
-        """Asks the kind's own rules, of a claim that is not saved. Raises ValidationError."""
-        claim = self.model(kind=state["kind"], slug=state["slug"], **self._values(state))
-        claim.full_clean(exclude=["claim_ptr"], validate_unique=False)
-
-    def _values(self, state: dict[str, Any]) -> dict[str, Any]:
-        """The state's plain fields; keys as claims. A query for each key."""
-        values = {name: state[name] for name in WORDS}
-        for name, value in state["fields"].items():
-            related: Any = self.model._meta.get_field(name).related_model
-            values[name] = related.objects.get(slug=value[0]) if related and value else value
-        return values
-
     def _diff(self, before, state) -> list[Difference]:
         """Column by column; of a new claim, every column that has something."""
         new = cells(state, self.own)
@@ -178,21 +172,18 @@ class ClaimResource(Resource):
             Difference(name, word_diff(a if before else b, b)) for name, a, b in columns if a != b
         ]
 
-    def _draft(self, stored: Claim | None, state: dict[str, Any], by) -> Claim:
-        """The draft that holds ``state``, but for what it is about."""
-        if stored is None:
-            draft = self.model(slug=state["slug"])
-        else:
+    def _draft(self, stored: Claim | None, state: State, by) -> Claim:
+        """The draft that holds ``state``, but for what it is about. Raises ValidationError."""
+        if stored:
             draft = open_draft(stored, by=by).specific()
-        for name, value in self._values(state).items():
-            setattr(draft, name, value)
-        draft.save()
-        if stored is None:
+        else:
+            draft = self.model(kind=state["kind"], slug=state["slug"])
+        if self.new_themes:
+            for name in state["tags"]:
+                Tag.objects.get_or_create(name=name)
+        Restoration({**state, "about": []}, draft).apply()
+        if not stored:
             note_step(draft, Status.DRAFT, by=by)
-        draft.citations.all().delete()
-        for position, cited in enumerate(state["citations"]):
-            Citation.objects.create(claim=draft, position=position, **_in_place(cited))
-        draft.tags.set(state["tags"])
         touch(draft, by)
         return draft
 
@@ -215,17 +206,12 @@ def _outcome(working: Claim | None) -> str:
     return "changes the draft that is there"
 
 
-def _in_place(cited: dict[str, Any]) -> dict[str, Any]:
-    place = [cited[name] for name in ("source", "version", "paragraph")]
-    words = {name: cited[name] for name in ("start", "end", "exact", "role", "note")}
-    return {"paragraph": Paragraph.objects.get_by_natural_key(*place), **words}
-
-
 def _to_review(draft: Claim, by, note: str) -> None:
     if draft.status == Status.DRAFT:
         submit(draft, by=by, note=note)
     else:
-        note_step(draft, Status.REVIEW, by=by, note=note)
+        with revision():  # whose comment is that of the import
+            note_step(draft, Status.REVIEW, by=by, note=note)
 
 
 def _told(field: Any) -> str:

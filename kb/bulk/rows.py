@@ -18,7 +18,7 @@ from .formats import Unfit
 
 WORDS = ("title", "sentence", "note")
 LISTS = ("themes", "about", "citations")
-ROLE = Citation.Role.EVIDENCE
+ROLE = Citation.Role.EVIDENCE.value
 
 
 def cells(state: Mapping[str, Any], own: list[str]) -> list[str]:
