@@ -333,6 +333,15 @@ def test_filters_and_choices_of_the_list_hold(client, source):
     )
 
 
+@pytest.mark.parametrize("query", ["?no_field=1", "?pk__in=a", "?status__exact=%00"])
+def test_filters_that_are_none_are_left_out(client, source, query):
+    make_claim("principle", "draft")
+    response = client.get(page(Principle, "export") + query, follow=True)
+    assert response.redirect_chain == [(page(Principle, "export"), 302)]
+    assert "The list has no such filter" in told(response)
+    assert "<p>1 principle," in response.content.decode()
+
+
 def test_an_export_asks_no_more_for_more_claims(client, source):
     body = make_claim("organization", "body")
     counts = []

@@ -90,7 +90,7 @@ class EditorsAdmin(admin.ModelAdmin):
         return super().get_search_results(request, queryset, search_term.replace("\0", ""))
 
     def changelist_view(self, request, extra_context=None):
-        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+        if asks_for_nul(request):
             return HttpResponseRedirect(request.path)
         return super().changelist_view(
             request, {"list_note": self.list_note, **(extra_context or {})}
@@ -111,6 +111,11 @@ class ReadOnlyAdmin(EditorsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
+
+
+def asks_for_nul(request: HttpRequest) -> bool:
+    """Whether the address has a NUL in what it asks for, which PostgreSQL can't look up."""
+    return any("\0" in value for _, values in request.GET.lists() for value in values)
 
 
 def form_address(model: type[models.Model], pk) -> str:

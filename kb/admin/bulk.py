@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from import_export.results import Result
 from kb.bulk.formats import FORMATS, ROWS, SIZE, Unreadable, format_of
 from kb.bulk.resources import ClaimResource, leaving
 from kb.bulk.uploads import Uploads
+
+from .base import asks_for_nul
 
 
 class UploadForm(forms.Form):
@@ -89,6 +92,16 @@ class BulkMixin(ImportMixin, ExportActionMixin):
         return {"model": self.model, "own": flatten(self.own_fields)}
 
     # Out.
+
+    def export_action(self, request):
+        """Leaves out filters that are none, as the list does."""
+        try:
+            if not asks_for_nul(request):
+                return super().export_action(request)
+        except IncorrectLookupParameters:
+            pass
+        messages.error(request, "The list has no such filter: this is all of it.")
+        return redirect(request.path)
 
     def get_valid_export_item_pks(self, request):
         return self.get_queryset(request).values_list("pk", flat=True)
