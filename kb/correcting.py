@@ -26,13 +26,14 @@ from .models import (
     Transcription,
 )
 from .publishing import lock, open_draft, submit, touch
+from .revisions import revision
 from .snapshots import snapshot
 from .storing import remove, store
 
 log = logging.getLogger("kb.editors")
 
 
-@transaction.atomic
+@revision()
 def confirm(source: Source, cut: Cut, *, by=None, intake: Intake | None = None) -> Carry:
     """Stores ``cut`` as the source's next transcription and carries to it what stays as it was.
 
@@ -46,7 +47,7 @@ def confirm(source: Source, cut: Cut, *, by=None, intake: Intake | None = None) 
     return carry(transcription, by=by, stored=True)
 
 
-@transaction.atomic
+@revision("Carried to the next transcription")
 def carry(transcription: Transcription, *, by=None, stored: bool = False) -> Carry:
     """Carries to a stored transcription the words that stay as they were: into drafts.
 
@@ -153,7 +154,7 @@ def _copy_notes(judged: list[Judged], anew: dict[str, Paragraph]) -> Iterator[li
 # Undoing it.
 
 
-@transaction.atomic
+@revision("Carrying undone")
 def undo(carry: Carry, *, by=None) -> bool:
     """Puts everything back that ``carry`` did, and takes its transcription out if it had stored it
     and nothing else rests on it by now; the text is then among those coming in. Returns whether.

@@ -7,12 +7,12 @@ other change.
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 
 from .impact import working
 from .models import Citation, Claim, Paragraph
 from .publishing import lock, open_draft, touch
+from .revisions import revision
 
 LAST = "last"
 
@@ -22,7 +22,7 @@ def waiting() -> Any:
     return working().with_newest().filter(newest__gt=F("paragraph__transcription__version"))
 
 
-@transaction.atomic
+@revision("Cites other words")
 def put(citation: Citation, paragraph: Paragraph, exact: str, start: int | None, *, by) -> Claim:
     """Cites ``exact`` of ``paragraph`` instead. Returns the draft.
 
@@ -36,7 +36,7 @@ def put(citation: Citation, paragraph: Paragraph, exact: str, start: int | None,
     return found.claim
 
 
-@transaction.atomic
+@revision("A citation dropped")
 def drop(citation: Citation, *, by) -> Claim:
     """Takes the citation out of the draft, which is returned; raises ValidationError (``LAST``)
     if it is the only one.

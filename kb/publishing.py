@@ -95,7 +95,7 @@ def as_if_published(draft: Claim) -> Iterator[Claim]:
     Nobody is asked who may publish, nor what stands against it. Raises IntegrityError for what the
     triggers refuse: a draft without citations.
     """
-    with transaction.atomic():
+    with revision():
         lock()
         edition = next_edition(Edition.Kind.PUBLICATION)
         for other in _drafts_behind(draft):

@@ -39,7 +39,9 @@ def register() -> None:
 
 
 @dataclass
-class _Block:
+class Block:
+    """What a revision will hold."""
+
     comment: str
     by: Any = None
     claims: dict[int, None] = field(default_factory=dict)  # keys, in order
@@ -56,10 +58,10 @@ class _Block:
         """The comment, with the note if there is one; without a comment, what was done inside."""
         if not self.comment:
             return ". ".join(self.notes)
-        return ": ".join([self.comment, *self.notes][:2]) if len(self.notes) == 1 else self.comment
+        return f"{self.comment}: {self.notes[0]}" if len(self.notes) == 1 else self.comment
 
 
-_block: ContextVar[_Block | None] = ContextVar("revision", default=None)
+_block: ContextVar[Block | None] = ContextVar("revision", default=None)
 
 
 @contextmanager
@@ -67,15 +69,18 @@ def revision(comment: str = "", *, by=None) -> Iterator[None]:
     """One transaction and one revision of all claims that are given to ``record`` inside.
 
     A block inside another one is part of it: the outer one's comment stands, if it has one.
-    Nothing is recorded of a block that is left by an exception, or in which nothing was done.
+    Nothing is recorded of a block that is left by an exception or rolled back, or in which nothing
+    was done.
     """
     outer = _block.get()
-    block = _Block(comment, by)
+    block = Block(comment, by)
     token = _block.set(block)
     try:
         with transaction.atomic():
             yield
-            if outer is None and block.claims:
+            if transaction.get_rollback():
+                block.claims.clear()
+            elif outer is None and block.claims:
                 _save(block)
     finally:
         _block.reset(token)
@@ -99,7 +104,7 @@ def record_unrecorded() -> None:
     record(*Claim.objects.exclude(pk__in=known).values_list("pk", flat=True))
 
 
-def _save(block: _Block) -> None:
+def _save(block: Block) -> None:
     """Some ten queries, and one for each claim; those that are gone by now are left out."""
     with reversion.create_revision(manage_manually=True):
         reversion.set_user(block.by)

@@ -11,8 +11,10 @@ from reversion.models import Revision
 
 from kb.models import Claim, Publication, Revised
 from kb.publishing import (
+    as_if_published,
     open_draft,
     publish,
+    publish_all,
     send_back,
     submit,
     touch,
@@ -149,6 +151,25 @@ def test_what_is_undone_is_not_recorded(peace, morgan):
         open_draft(peace)
         transaction.set_rollback(True)
     assert told(peace) == before
+
+
+def test_a_preview_records_nothing(peace):
+    draft = open_draft(peace)
+    before = Revision.objects.count()
+    with as_if_published(draft):
+        assert Claim.objects.get(pk=peace.pk).title == "Peace"
+    assert Revision.objects.count() == before
+    assert not publish_all([make_claim("principle", "uncited")])[0]
+    assert Revision.objects.count() == before
+
+
+def test_what_is_published_together_is_one_revision(text, morgan):
+    drafts = [make_claim("principle", slug) for slug in ("a", "b")]
+    for draft in drafts:
+        cite(draft, text, "p1", "Peace")
+    publish_all(drafts, by=morgan)
+    assert [told(draft) for draft in drafts] == 2 * [[("Published", "morgan", "published")]]
+    assert Revision.objects.count() == 1
 
 
 def test_the_admins_saves_are_recorded_with_what_was_done(text):
