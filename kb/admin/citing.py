@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from kb.citing import cite
 from kb.coverage import parts
 from kb.locating import locate, nearest
-from kb.models import Citation, Claim, Paragraph
+from kb.models import Citation, Claim, Paragraph, Transcription
 
 from .base import form_address, key_of, link, quote
 from .spans import CHOICES, SpanForm, difference
@@ -78,7 +78,7 @@ class CiteForm(SpanForm):
     kind = forms.ChoiceField(required=False, label="New claim")
     q = forms.CharField(required=False, label="Or look for a claim", max_length=200)
     claim = forms.ModelChoiceField(
-        Claim.objects.working(),
+        Claim.objects.exclude(status=Claim.Status.WITHDRAWN),
         required=False,
         error_messages={"invalid_choice": "That claim can't be changed: choose one that is found."},
     )
@@ -152,6 +152,12 @@ class ParagraphPages(admin.ModelAdmin):
         paragraph = self._paragraph(request, pk)
         if not request.user.has_perm("kb.add_citation"):
             raise PermissionDenied
+        if paragraph.transcription != Transcription.objects.current().get(
+            source=paragraph.transcription.source_id
+        ):
+            said = "This version of the text is only looked at: cite the current one."
+            self.message_user(request, said, messages.ERROR)
+            return redirect(place_in_text(paragraph))
         new = kinds(self.admin_site, request, "add")
         sent = request.POST if request.method == "POST" else None
         words = None if sent else words_at(paragraph, request.GET.get("words", ""))
@@ -201,7 +207,7 @@ class ParagraphPages(admin.ModelAdmin):
         self.message_user(
             request,
             format_html(
-                "{} carries {} now.{}",
+                "{} goes into {}.{}",
                 quote(words.exact),
                 link(form_address(type(draft), draft.pk), f"“{draft}”"),
                 opened,

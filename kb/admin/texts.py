@@ -2,7 +2,8 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from kb.models import Paragraph, Sentence, Source, Transcription
@@ -24,6 +25,13 @@ from .sentences import COME_IN, state
 from .workbench import TextPages
 
 
+def to_workbench(pk: int | None):
+    """A link to the transcription ``pk`` in the workbench."""
+    if pk is None:
+        return "no text yet"
+    return link(reverse("admin:kb_transcription_workbench", args=[pk]), "Read and cite")
+
+
 class SourceForm(EditorsForm):
     class Meta:
         widgets = {
@@ -36,7 +44,7 @@ class SourceForm(EditorsForm):
 class SourceAdmin(EditorsAdmin):
     form = SourceForm
     change_form_template = "admin/kb/source.html"
-    list_display = ["siglum", "title", "publisher", "language", "rights", "versions"]
+    list_display = ["siglum", "title", "publisher", "language", "rights", "versions", "text"]
     list_display_links = ["title"]
     search_fields = ["title", "slug", "publisher", "=siglum"]
     list_note = "What is known of each source. " + COME_IN
@@ -47,7 +55,7 @@ class SourceAdmin(EditorsAdmin):
         (
             "Text",
             {
-                "fields": ["transcriptions"],
+                "fields": ["text", "transcriptions"],
                 "description": "A text comes in by “New transcription”, above, or by “manage.py "
                 "add_source FILE --slug …” with this source's slug.",
             },
@@ -55,7 +63,15 @@ class SourceAdmin(EditorsAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(version_count=Count("transcriptions"))
+        texts = Transcription.objects.filter(source=OuterRef("pk")).order_by("-version")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                version_count=Count("transcriptions"),
+                current_text=Subquery(texts.values("pk")[:1]),
+            )
+        )
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"may_bring": may_bring(request)})
@@ -65,7 +81,7 @@ class SourceAdmin(EditorsAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        return ["transcriptions", "slug"] if obj else ["transcriptions"]
+        return ["text", "transcriptions", *(["slug"] if obj else [])]
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["title"]}
@@ -84,6 +100,10 @@ class SourceAdmin(EditorsAdmin):
     def versions(self, source):
         return source.version_count
 
+    @admin.display(description="workbench")
+    def text(self, source):
+        return to_workbench(source.current_text if source.pk else None)
+
     @admin.display(description="transcriptions")
     def transcriptions(self, source: Source):
         stored = source.transcriptions.all() if source.pk else []
@@ -93,17 +113,21 @@ class SourceAdmin(EditorsAdmin):
 
 @admin.register(Transcription)
 class TranscriptionAdmin(TextPages, ReadOnlyAdmin):
-    list_display = ["__str__", "title", "sentences", "unread", "sha256"]
+    list_display = ["__str__", "title", "sentences", "unread", "text", "sha256"]
     list_filter = ["source"]
     search_fields = ["source__title", "source__slug", "sha256"]
     list_note = COME_IN
-    fields = ["source", "version", "sha256", "overrides", "paragraphs"]
+    fields = ["source", "version", "text", "sha256", "overrides", "paragraphs"]
 
     def get_queryset(self, request):
         return Transcription.objects.select_related("source").with_counts()
 
     def view_on_site(self, transcription: Transcription) -> str:
         return transcription.get_absolute_url()
+
+    @admin.display(description="workbench")
+    def text(self, transcription: Transcription):
+        return to_workbench(transcription.pk)
 
     @admin.display(ordering="source__title")
     def title(self, transcription: Transcription) -> str:
