@@ -76,8 +76,10 @@ def test_each_sentence_is_cited_in_a_draft_set_aside_or_not_yet_read(editor, tex
     cite(draft, text, "p1", "good order")
     Sentence.objects.filter(paragraph=p1, number=3).update(reason="The weather.")
     page = says(editor.get(workbench(text)))
-    assert line(page, "1.1").startswith("1.1 cited Peaceful principle and again peace is the aim")
-    assert line(page, "1.2").startswith("1.2 in a draft Orderly statement, draft We keep to")
+    assert line(page, "1.1").startswith(
+        "1.1 cited Peaceful principle left: and again peace is the aim"
+    )
+    assert line(page, "1.2").startswith("1.2 in a draft Orderly statement, draft left: We keep to")
     assert "Set aside because …" in line(page, "1.2"), "the public reads it as not yet read"
     assert line(page, "1.3").startswith("1.3 set aside The weather. Clear")
     assert line(page, "2.1").startswith("2.1 not yet read A second paragraph cite Set aside")
@@ -304,6 +306,9 @@ def test_only_claims_that_can_be_worked_on_are_found(text):
     assert dict(map(reversed, found("aim")))["Aim published"] == str(published.successor.pk)
     assert found("\0aim") == found("aim")
     assert found("") == [], "none of them is the clerk's"
+    make_claim(title="Zest", sentence="Its aim is named.")
+    make_claim(title="A word", sentence="Its aim is named.")
+    assert [title for _, title in found("aim")][:2] == ["Aim draft", "Aim published"]
     leader.touched_by.add(user_of(clerk))
     Claim.objects.get(title="Aim draft").touched_by.add(user_of(clerk))
     assert [title for _, title in found("")] == ["Aim draft"]

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -69,7 +70,8 @@ def candidates(site, request: HttpRequest, term: str) -> list[Claim]:
         mine = changeable.exclude(status=Claim.Status.PUBLISHED).filter(touched_by=request.user.pk)
         return list(mine.order_by("-pk")[:FOUND])
     found, _ = site.get_model_admin(Claim).get_search_results(request, changeable, term)
-    return list(found.order_by("title", "pk").distinct()[:FOUND])
+    named = Case(When(title__icontains=term.strip().replace("\0", ""), then=0), default=1)
+    return list(found.annotate(named=named).order_by("named", "title", "pk").distinct()[:FOUND])
 
 
 class CiteForm(SpanForm):

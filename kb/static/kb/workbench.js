@@ -121,13 +121,16 @@ const soon = (act) => {
   clearTimeout(waiting);
   waiting = setTimeout(act, 300);
 };
-document.addEventListener("selectionchange", () => soon(() => {
+const select = () => {
   const chosen = getSelection(), box = chosen.anchorNode?.parentElement?.closest("[data-pick]");
   if (!box?.contains(chosen.focusNode) || chosen.isCollapsed) return;
   const section = box.closest(".kb-para");
   if (section) take(section, selected(box));
   else locate(rowOf(box), selected(box));
-}));
+};
+document.addEventListener("selectionchange", ({ target }) => {
+  if (target === document) soon(select); // Fields have selections of their own.
+});
 document.addEventListener("click", (event) => {
   const { target } = event;
   if (target.dataset.start) {
