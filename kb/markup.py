@@ -94,7 +94,7 @@ def paragraph(
     has the place of ``past`` words, unmarked, as far as they are words of the text.
     Raises ValueError for a span outside the text.
     """
-    spans = sorted(set(spans), key=lambda span: (*span.order, len(span.key), span.key))
+    spans = sorted(set(spans), key=lambda span: (*span.order, len(span.key), span.key, span.kind))
     for span in spans:
         if not 0 <= span.start < span.end <= len(text):
             raise ValueError(f"{span.start}-{span.end} is no span of a text of {len(text)}.")
