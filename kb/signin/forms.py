@@ -1,4 +1,4 @@
-"""Forms of the sign-in. Passwords and codes are never sent back to the browser."""
+"""Forms of the sign-in. Passwords are never sent back to the browser."""
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm

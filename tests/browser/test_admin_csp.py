@@ -1,0 +1,167 @@
+"""The strict Content-Security-Policy over every kind of page that a superuser sees in the admin."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .conftest import GONE, PASSWORD
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BOSS = f"""
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.create_superuser("boss", password="{PASSWORD}"))
+print(client.cookies["sessionid"].value)
+"""
+# An error of the console fails the test: see ``opened``.
+LISTEN = """
+document.addEventListener("securitypolicyviolation", event => console.error(
+    `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile} ${event.sample}`
+))
+"""
+ADD = "/admin/principles/statement/add/"
+
+
+@pytest.fixture(scope="module")
+def session(served):
+    return [("sessionid", served.run(BOSS).strip())]
+
+
+@pytest.fixture
+def superuser(opened, session):
+    page = opened("/admin/", cookies=session)
+    page.context.add_init_script(LISTEN)
+    return page
+
+
+def links(page, pattern: str) -> list[str]:
+    """Paths that the page leads to and that match ``pattern`` whole."""
+    found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    paths = dict.fromkeys(urlsplit(url).path for url in found)
+    return [path for path in paths if re.fullmatch(pattern, path)]
+
+
+def test_no_page_violates_the_policy(superuser):
+    """Each list, filtered too; a form to add, one to change; where that leads: history, deletion.
+
+    Pages that ask for a file to be written (``export``) are left out.
+    """
+    page = superuser
+    lists = links(page, r"/admin/\w+/\w+/")
+    assert len(lists) > 15
+    others = [*links(page, r"/admin/[\w/-]+/"), "/admin/second-factor/set-up/"]
+    for url in dict.fromkeys([*others, *lists]):
+        assert page.goto(url).ok
+        assert page.locator("#content").count() == 1, url
+        if url not in lists:
+            continue
+        filtered = page.eval_on_selector_all("#changelist-filter a", "all => all.map(a => a.href)")
+        change = links(page, f"{url}[0-9]+/change/")[:1]
+        for each in [*links(page, f"{url}add/"), *filtered[1:2], *change]:
+            page.goto(each)
+        for each in links(page, f"{url}[0-9]+/(history|delete)/") if change else []:
+            page.goto(each)
+
+
+def test_choices_and_added_rows_keep_to_the_policy(superuser):
+    page = superuser
+    page.goto(ADD)
+    page.locator("#id_title").press_sequentially("Peace")
+    expect(page.locator("#id_slug")).to_have_value("peace")
+    page.get_by_role("searchbox").first.fill("peace")
+    expect(page.locator(".select2-results__option").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.locator(".add-row a").click()
+    expect(page.locator("#id_citations-1-exact")).to_be_visible()
+
+
+def test_calendar_and_clock_keep_to_the_policy(superuser):
+    page = superuser
+    page.goto("/admin/auth/user/")
+    page.get_by_role("link", name="boss", exact=True).click()
+    page.locator(".date-icon").first.click()
+    page.locator(".calendarbox:visible").get_by_role("link", name="15", exact=True).click()
+    expect(page.locator("#id_last_login_0")).to_have_value(re.compile("15"))
+    page.locator(".clock-icon").first.click()
+    page.locator(".clockbox:visible").get_by_role("link", name="Noon").click()
+    expect(page.locator("#id_last_login_1")).to_have_value(re.compile("12:00"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/admin/", "/admin/login/", "/static/kb/icon.svg", "/tags", *GONE]
+)
+def test_every_response_has_the_policy_once(page, base_url, path):
+    response = page.request.get(base_url + path, max_redirects=0)
+    policies = [
+        header["value"]
+        for header in response.headers_array
+        if header["name"].lower() == "content-security-policy"
+    ]
+    assert len(policies) == 1, response.status
+    assert "default-src 'none'" in policies[0]
+    assert "unsafe" not in policies[0]
+
+
+@pytest.fixture
+def boss(new_context, base_url, session):
+    """A browser without the policy, which would keep axe from bringing a style of its own."""
+
+    def browser(**options):
+        context = new_context(bypass_csp=True, **options)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": base_url} for name, value in session]
+        )
+        return context
+
+    return browser
+
+
+def check(page):
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    assert not found.violations_count, found.generate_report()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_pages_of_the_sign_in(boss, scheme):
+    context = boss(color_scheme=scheme)
+    page = context.new_page()
+    for path in ("/admin/second-factor/", "/admin/second-factor/set-up/"):
+        page.goto(path)
+        check(page)
+    context.clear_cookies()
+    page.goto("/admin/login/")
+    check(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_session_that_ended_loses_no_form(boss, scripts):
+    context = boss(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(ADD)
+    sentence = "The source says “much”.\n\nAnd <more> & more.\n" * 50
+    page.locator("#id_title").fill(f"A long form, {scripts}")
+    page.locator("#id_slug").fill(f"a-long-form-{scripts}".lower())
+    page.locator("#id_sentence").fill(sentence)
+    context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator("#content")).to_contain_text("nothing was saved, and nothing is lost")
+    if scripts:
+        check(page)
+
+    with context.expect_page() as opening:
+        page.get_by_role("link", name="Sign in, in a new tab").click()
+    tab = opening.value
+    tab.get_by_label("Username").fill("boss")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Log in").click()
+    expect(tab.locator("#user-tools")).to_contain_text("boss")
+
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator("#content")).to_contain_text("You signed in again")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+    expect(page.locator("#id_sentence")).to_have_value(sentence.strip())
