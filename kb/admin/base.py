@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponseRedirect
@@ -16,6 +18,29 @@ from django.utils.safestring import SafeString
 def key_of(pk: str) -> int | None:
     """A database key out of an address; None for what can be none."""
     return int(pk) if re.fullmatch(r"[0-9]{1,18}", pk) else None
+
+
+class Keys:
+    """For a widget: what can be no key, in a form that was tampered with, becomes that of no row.
+
+    The field then says so; Django would fail at it.
+    """
+
+    def value_from_datadict(self, data, files, name):
+        sent = super().value_from_datadict(data, files, name)  # type: ignore[misc]
+        return [_key(each) for each in sent] if isinstance(sent, list) else _key(sent)
+
+
+def _key(sent: str | None) -> str | None:
+    return "0" if sent and key_of(sent) is None else sent
+
+
+class Choice(Keys, AutocompleteSelect):
+    pass
+
+
+class Choices(Keys, AutocompleteSelectMultiple):
+    pass
 
 
 class Prose(forms.CharField):
@@ -66,6 +91,16 @@ class EditorsAdmin(admin.ModelAdmin):
     list_note = ""  # a sentence above the list
     save_on_top = False
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Choice(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Choices(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusals = getattr(request, "refusals", ())
@@ -91,6 +126,9 @@ class EditorsAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         if asks_for_nul(request):
+            return HttpResponseRedirect(request.path)
+        if any(key_of(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.message_user(request, "Nothing was done: choose from the list.", messages.ERROR)
             return HttpResponseRedirect(request.path)
         return super().changelist_view(
             request, {"list_note": self.list_note, **(extra_context or {})}

@@ -41,6 +41,14 @@ class ClaimForm(EditorsForm):
             )
         return cleaned
 
+    def clean_tags(self):
+        longest = Tag._meta.get_field("name").max_length
+        if any(len(name) > longest for name in self.cleaned_data["tags"]):
+            raise ValidationError(
+                f"A theme has at most {longest} letters; commas go between themes."
+            )
+        return self.cleaned_data["tags"]
+
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
         if other := Claim.objects.filter(slug=slug).exclude(pk=self.instance.pk).first():
