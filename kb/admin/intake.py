@@ -46,8 +46,8 @@ class IntakeAdmin(ReadOnlyAdmin):
     list_select_related = ["by", "source"]
     actions = None  # Their boxes would fetch each text for its name.
     list_note = (
-        "Texts that somebody brings in and that are not stored yet. Nobody else sees them, and "
-        "nothing can cite them, until they are confirmed."
+        "Texts that editors bring in and that are not stored yet. The public sees none of them, "
+        "and nothing can cite them, until they are confirmed."
     )
 
     def get_queryset(self, request):
