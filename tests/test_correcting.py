@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from reversion.models import Revision
 
 from kb.content.verifying import verify
 from kb.correcting import carry, confirm, undo
@@ -107,6 +108,22 @@ def test_what_stays_is_carried_into_a_draft_for_review(policy, ada):
     assert words(Claim.objects.get(pk=claim.pk)) == [(2, 22, "peace")]
     assert not waiting()
     assert faults() == []
+
+
+def test_carrying_is_one_revision_and_so_is_each_decision(policy, ada):
+    for exact in ("peace", "too", "free"):
+        make_published("principle", policy, "p1", exact)
+    before = Revision.objects.count()
+    made = confirm(policy.source, cut(NEW), by=ada)
+    (citation,) = waiting()
+    put(citation, made.transcription.paragraphs.get(), "fair", None, by=ada)
+    done = [*Revision.objects.order_by("pk")[before:]]
+    assert [revision.user for revision in done] == [ada, ada]
+    assert [revision.comment for revision in done] == [
+        "Carried to the next transcription",
+        "Cites other words",
+    ]
+    assert [revision.revised.count() for revision in done] == [2, 1]
 
 
 def test_a_draft_that_was_there_is_carried_in_and_stays_a_draft(policy, ada):
