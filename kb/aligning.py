@@ -1,8 +1,9 @@
 """Two texts side by side, paragraph by paragraph, by what they say. Pure."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import groupby, zip_longest
 
@@ -61,14 +62,37 @@ def runs(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> list[Run]:
 
 
 def _aligned(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Pair]:
-    matcher = SequenceMatcher(None, [*map(_key, old)], [*map(_key, new)])
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            yield from map(Pair, old[i:j], new[k:m])
-        elif (j - i) * (m - k) > MOST:
-            yield from (Pair(*pair) for pair in zip_longest(old[i:j], new[k:m]))
-        else:
-            yield from _likely(old[i:j], new[k:m])
+    i = j = 0
+    for at, there in [*_anchors(old, new), (len(old), len(new))]:
+        yield from _between(old[i:at], new[j:there])
+        yield from map(Pair, old[at : at + 1], new[there : there + 1])
+        i, j = at + 1, there + 1
+
+
+def _anchors(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> list[tuple[int, int]]:
+    """Positions of paragraphs that stand once in both: the most that keep their order."""
+    places = [{_key(p): n for n, p in enumerate(text)} for text in (old, new)]
+    times = [Counter(map(_key, text)) for text in (old, new)]
+    once = (key for key in places[0] if times[0][key] == times[1][key] == 1)
+    ends: list[int] = []  # of the chains by length: the earliest place in ``new``
+    chains: list[tuple] = []  # of these: (anchor, the chain before it)
+    for key in once:
+        at, there = places[0][key], places[1][key]
+        length = bisect_left(ends, there)
+        ends[length : length + 1] = [there]
+        chains[length : length + 1] = [((at, there), chains[length - 1] if length else ())]
+    found = []
+    chain = chains[-1] if chains else ()
+    while chain:
+        anchor, chain = chain
+        found.append(anchor)
+    return found[::-1]
+
+
+def _between(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Pair]:
+    if len(old) * len(new) > MOST:
+        return (Pair(*pair) for pair in zip_longest(old, new))
+    return _likely(old, new)
 
 
 def _key(paragraph: Paragraph | None) -> tuple[str, str]:
@@ -78,7 +102,7 @@ def _key(paragraph: Paragraph | None) -> tuple[str, str]:
 
 def _likely(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Pair]:
     """Pairs that together have most in common, in the order of both."""
-    words = [[words_of(p.text) for p in paragraphs] for paragraphs in (old, new)]
+    words = [[(_key(p), words_of(p.text)) for p in paragraphs] for paragraphs in (old, new)]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     like = [[_share(a, b) for b in words[1]] for a in words[0]]
     for i in reversed(range(len(old))):
@@ -98,5 +122,7 @@ def _likely(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Pair
             i, j = i + 1, j + 1
 
 
-def _share(one: set[str], two: set[str]) -> float:
-    return 2 * len(one & two) / max(1, len(one) + len(two))
+def _share(one: tuple[tuple, set[str]], two: tuple[tuple, set[str]]) -> float:
+    """How much two paragraphs have in common; the very same count for more than any other."""
+    (key, words), (other, there) = one, two
+    return 2.0 if key == other else 2 * len(words & there) / max(1, len(words) + len(there))

@@ -1,7 +1,10 @@
 """Two texts side by side: paragraphs are aligned by what they say."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from kb.aligning import runs
-from kb.cutting import cut
+from kb.cutting import Piece, cut
 
 
 def shown(old: str, new: str, **overrides) -> list[tuple[bool, list[str]]]:
@@ -47,6 +50,26 @@ def test_the_same_words_cut_otherwise():
     (run,) = runs(cut(text).pieces, cut(text, sentence_end=["p1:16"]).pieces)
     assert run.is_same
     assert run.pairs[0].is_cut_otherwise
+
+
+def test_paragraphs_that_stand_more_than_once_keep_their_order():
+    old = "* * *\nOne thing.\n* * *\nTwo things.\n* * *"
+    new = "* * *\nOne thing.\n* * *\nThree of them.\n* * *"
+    assert shown(old, new) == [
+        (True, ["¶ 1", "¶ 2", "¶ 3"]),
+        (False, ["¶ 4, left out", "¶ 4, new"]),
+        (True, ["¶ 5"]),
+    ]
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=9), st.lists(st.sampled_from("abcdef")))
+def test_each_paragraph_stands_there_once_and_in_order(old, new):
+    texts = [[Piece("body", n, n, text, "\n") for n, text in enumerate(t, 1)] for t in (old, new)]
+    pairs = [pair for run in runs(*texts) for pair in run.pairs]
+    assert [pair.old for pair in pairs if pair.old] == texts[0]
+    assert [pair.new for pair in pairs if pair.new] == texts[1]
+    if old == new:
+        assert all(pair.is_same for pair in pairs)
 
 
 def test_very_many_paragraphs_that_all_changed_go_in_order():
