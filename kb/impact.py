@@ -14,6 +14,7 @@ from .carrying import Carrying, Fate, Place, Text, Verdict
 from .cutting import Cut, Piece
 from .excerpts import Part, Span, excerpt
 from .models import Citation, Claim, Note, Sentence, Source, Transcription
+from .storing import cut_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Impact:
 
     def __init__(self, new: Sequence[Piece], earlier: Sequence[Transcription]):
         self.new = new
-        self.old: list[Piece] = []
+        self.old: Sequence[Piece] = []
         self.citations: list[Judged] = []
         self.notes: list[Judged] = []
         self.reasons: list[Judged] = []
@@ -123,14 +124,10 @@ def _in_order(model) -> Any:
     )
 
 
-def pieces(transcription: Transcription) -> list[Piece]:
+def pieces(transcription: Transcription) -> Sequence[Piece]:
     """As it is stored. Two queries."""
     stored = transcription.paragraphs.order_by("position").prefetch_related("sentences")
-    return [
-        Piece(p.kind, p.number, 0, p.text, p.separator, tuple((s.start, s.end) for s in spans))
-        for p in stored
-        if (spans := p.sentences.all()) is not None
-    ]
+    return cut_of(transcription, stored).pieces
 
 
 def impact(source: Source, cut: Cut) -> Impact:

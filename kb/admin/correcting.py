@@ -80,8 +80,7 @@ class CarryAdmin(ReadOnlyAdmin):
         def apply() -> Carry:
             return confirm(source, made, by=request.user, intake=intake)
 
-        known = self.admin_site.is_registered(Intake)
-        back = form_address(Intake, intake.pk) if known else ""
+        back = form_address(Intake, intake.pk)
         return self._impact(request, source, lambda: impact(source, made), apply, back=back)
 
     def transcription_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from kb.cutting import Cut, UnfitOverride, UnfitText, cut, read
 from kb.management.terminal import many, shown
@@ -133,7 +134,8 @@ class Command(BaseCommand):
         if behind:
             self.stderr.write(
                 f"No citation moves by itself: {many(behind, 'citation')} on earlier versions "
-                "stay there. Cite the new one in the claims' drafts."
+                "stay there until the admin carries what stays as it was: "
+                f"{reverse('admin:kb_waiting')}"
             )
         return stored
 
