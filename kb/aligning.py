@@ -110,16 +110,18 @@ def _likely(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Pair
             together = like[i][j] + best[i + 1][j + 1] if like[i][j] >= LIKE else 0
             best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
     i = j = 0
-    while i < len(old) or j < len(new):
-        if j == len(new) or (i < len(old) and best[i][j] == best[i + 1][j]):
-            yield Pair(old[i], None)
-            i += 1
-        elif i == len(old) or best[i][j] == best[i][j + 1]:
-            yield Pair(None, new[j])
-            j += 1
-        else:
+    while i < len(old) and j < len(new):
+        if like[i][j] >= LIKE and best[i][j] == like[i][j] + best[i + 1][j + 1]:
             yield Pair(old[i], new[j])
             i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            yield Pair(old[i], None)
+            i += 1
+        else:
+            yield Pair(None, new[j])
+            j += 1
+    yield from (Pair(paragraph, None) for paragraph in old[i:])
+    yield from (Pair(None, paragraph) for paragraph in new[j:])
 
 
 def _share(one: tuple[tuple, set[str]], two: tuple[tuple, set[str]]) -> float:
