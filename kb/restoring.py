@@ -44,8 +44,9 @@ def revert(claim: Claim, state: Revised, *, by) -> Claim:
 
 
 def working_copy(claim: Claim) -> Claim:
-    """The draft successor of ``claim`` if there is one, else itself: the row of its kind."""
-    return (Claim.objects.filter(supersedes=claim.pk).first() or claim).specific()
+    """The draft successor of ``claim`` or else itself: the row of its kind, read afresh."""
+    successor = Claim.objects.filter(supersedes=claim.pk).first()
+    return (successor or Claim.objects.get(pk=claim.pk)).specific()
 
 
 def _is_recorded(draft: Claim) -> bool:

@@ -143,6 +143,16 @@ def test_one_state_is_shown_with_what_going_back_would_change(editor, draft, pea
     assert "Restore this state" not in newest
 
 
+def test_looking_at_a_state_changes_no_name(editor, peace):
+    first = states(peace)[0]
+    later = open_draft(peace)
+    later.title = "Later"
+    later.save()
+    publish(later)
+    shown = editor.get(state_address(peace.specific(), first)).content.decode()
+    assert ">Later</a>" in part(shown, 'class="breadcrumbs"', "</div>")
+
+
 def test_a_claim_of_which_nothing_is_recorded_says_so(editor):
     claim = make_claim("principle", "unrecorded")
     assert "Nothing was recorded of it yet." in history(editor, claim)

@@ -88,12 +88,13 @@ class StatesAdmin(EditorsAdmin):
         return claim
 
     def _page(self, request: HttpRequest, claim: Claim, template: str, context: dict):
+        edited = Claim.objects.filter(supersedes=claim.pk).first() or claim
         info = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         shared = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "claim": claim,
-            "form_url": form_address(self.model, working_copy(claim).pk),
+            "form_url": form_address(self.model, edited.pk),
             "history_url": reverse(f"{info}_history", args=[claim.pk]),
         }
         return TemplateResponse(request, template, shared | context)
