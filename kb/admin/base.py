@@ -161,11 +161,6 @@ def form_address(model: type[models.Model], pk) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
 
 
-def list_address(model: type[models.Model]) -> str:
-    """The address of the admin's list of ``model``."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
 def link(url: str, text: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, text)
 

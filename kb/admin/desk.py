@@ -10,15 +10,13 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from kb.content.verifying import verify
 from kb.deciding import waiting
-from kb.models import Claim, Intake, Proof, Sentence, Step, Transcription
+from kb.models import Claim, Intake, Proof, Step, Transcription
 
-from .base import list_address
 from .review import in_review
 
 Status = Claim.Status
@@ -40,7 +38,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "mine": Claim.objects.filter(mine).order_by("-pk")[:SHOWN],
         "review": in_review()[:SHOWN],
         "waiting": _waiting(),
-        "texts": [(text, _unread_address(text)) for text in _texts()],
+        "texts": Transcription.objects.current().with_counts(),
         "intakes": _intakes() if user.has_perm("kb.add_transcription") else None,
         "proof": Proof.objects.select_related("by").first(),
         "may_prove": user.has_perm("kb.change_claim"),
@@ -55,19 +53,6 @@ def _waiting():
         waiting().order_by().values(siglum=F(f"{source}__siglum"), title=F(f"{source}__title"))
     )
     return counted.annotate(count=Count("pk")).order_by("siglum")
-
-
-def _texts():
-    return Transcription.objects.current().with_counts()
-
-
-def _unread_address(text: Transcription) -> str:
-    """Where its open sentences are cited or set aside."""
-    try:
-        return reverse("admin:kb_transcription_workbench", args=[text.pk])
-    except NoReverseMatch:
-        source = f"paragraph__transcription__source__id__exact={text.source_id}"
-        return f"{list_address(Sentence)}?state=open&{source}"
 
 
 def _intakes():
