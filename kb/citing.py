@@ -1,13 +1,13 @@
 """A citation more for a claim: it goes into the claim's working copy, never into what is public."""
 
-from django.db import transaction
 from django.db.models import Max
 
 from .models import Citation, Claim
 from .publishing import open_draft, touch
+from .revisions import revision
 
 
-@transaction.atomic
+@revision("Words cited")
 def cite(claim: Claim, words: Citation, *, by=None) -> Citation:
     """Adds ``words``, which have a paragraph and a place in it, as the claim's last citation.
 

@@ -13,7 +13,7 @@ from kb.citing import cite as cite_words
 from kb.cutting import cut
 from kb.excerpts import Span
 from kb.ledger import left
-from kb.models import Citation, Claim, Paragraph, Sentence
+from kb.models import Citation, Claim, Paragraph, Revised, Sentence
 from kb.publishing import open_draft, publish, withdraw
 from kb.storing import store
 from principles.models import Principle
@@ -202,6 +202,7 @@ def test_words_go_into_a_draft_without_leaving_the_text(text, p1):
     assert f'href="{address(draft)}"' in messages(response)
     assert [c.exact for c in draft.citations.with_places()] == ["Peace", "good order"]
     assert draft.citations.last().position == 4
+    assert Revised.objects.get(claim=draft).revision.comment == "Words cited"
     assert list(draft.touched_by.all()) == [user_of(clerk)]
 
 
