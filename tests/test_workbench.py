@@ -242,6 +242,15 @@ def test_words_in_two_places_are_asked_about(editor, text, p1):
     assert draft.citations.get().start == 41
 
 
+def test_the_ledger_means_one_place_of_words_and_they_can_be_changed(editor, text, p1):
+    draft = make_claim()
+    assert 'name="start" value="41"' in says(editor.get(cite_page(p1, "?words=41-44")))
+    for exact, start in (("aim", 41), ("the aim", 37), ("again", 22)):
+        sent = {"exact": exact, "start": "41", "claim": draft.pk}
+        assert editor.post(cite_page(p1), sent).status_code == 302
+        assert draft.citations.last().start == start
+
+
 def test_words_that_are_not_there_are_answered_with_what_is(editor, p1):
     page = says(editor.post(cite_page(p1), {"exact": "good odor", "new": "1", "kind": "principle"}))
     assert "It reads “to good order” instead" in page or "good order" in page

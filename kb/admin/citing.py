@@ -101,6 +101,14 @@ class CiteForm(SpanForm):
         claim: Any = self.fields["claim"]
         claim.queryset = claim.queryset.filter(kind__in=changeable)
 
+    def clean(self):
+        """The start tells apart places of the same words; of other words it says nothing."""
+        cleaned = super().clean()
+        found = locate(self.instance.paragraph.text, cleaned.get("exact", ""))
+        if not found.at(cleaned.get("start")):
+            cleaned["start"] = None
+        return cleaned
+
 
 class ParagraphPages(admin.ModelAdmin):
     """Pages of a paragraph: its text, where words stand in it, and to cite them."""
