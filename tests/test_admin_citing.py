@@ -138,6 +138,7 @@ def test_an_unknown_paragraph_is_not_found(editor, p1):
 def test_words_that_stand_twice_are_asked_about_in_the_form(editor, p1):
     data = form([citation(p1, "is")], slug="peace")
     page = says(editor.post(address(Principle, "add"), data))
+    assert "These words stand in 2 places: choose the one meant." in page
     assert 'type="radio" name="citations-0-start" value="6"' in page
     assert "…Peace <mark>is</mark> our aim, and again peace is the aim.…" in page
     assert "again peace <mark>is</mark> the aim" in page

@@ -79,7 +79,7 @@ def test_words_that_are_not_there_are_answered_with_those_that_are(editor, p1):
 
 def test_words_that_stand_twice_need_their_start(editor, p1):
     data = form([citation(p1, "is")], slug="peace")
-    assert "These words stand at 6, 34 in this paragraph" in says(
+    assert "These words stand in 2 places: choose the one meant." in says(
         editor.post(address(Principle, "add"), data)
     )
     data["citations-0-start"] = "7"

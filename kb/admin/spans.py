@@ -119,6 +119,8 @@ class SpanForm(EditorsForm):
             self.fields["start"].widget = forms.RadioSelect(choices=choices(places))
             for name in ("before", "after"):
                 self.fields[name].disabled = True  # Who chooses no longer sends them.
+            if error.found.fits and self.instance.start is None:
+                error.message = f"These words stand in {len(places)} places: choose the one meant."
         else:
             exact = self.instance.exact
             shown = difference(exact, nearest(exact, self.instance.paragraph.text))
