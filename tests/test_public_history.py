@@ -4,7 +4,7 @@ import json
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from selectolax.lexbor import LexborHTMLParser
 
 from kb.models import Claim, Edition, Publication
@@ -209,6 +209,22 @@ def test_the_address_of_words_that_are_cited_no_more_still_leads_to_them(client,
     for node in tree.css("[data-notext]"):
         node.decompose()
     assert tree.css_first("#p1").text() == TEXT.split("\n")[0]
+
+
+def test_a_source_that_an_earlier_state_leads_to_is_not_removed(text, peace):
+    draft = open_draft(peace)
+    draft.citations.all().delete()
+    cite(draft, make_source("Peace, again.", slug="b"), "p1", "Peace")
+    publish(draft)
+    withdraw(Claim.objects.get(slug="elsewhere"), "Wrong.")
+    with pytest.raises(CommandError, match="rest on “a”"):
+        call_command("remove_source", "a")
+    open_elsewhere = open_draft(Claim.objects.get(slug="elsewhere"))
+    open_elsewhere.citations.all().delete()
+    cite(open_elsewhere, make_source("Elsewhere.", slug="c"), "p1", "Elsewhere")
+    publish(open_elsewhere)
+    with pytest.raises(CommandError, match="their history, which stays, leads to it"):
+        call_command("remove_source", "a")
 
 
 def test_a_carriage_return_in_a_quote_is_kept(client):

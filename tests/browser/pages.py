@@ -28,7 +28,7 @@ PAGES = {
     "history of a claim": "/claims/mutually-beneficial-cooperation/history/",
     "state of a claim": "/claims/mutually-beneficial-cooperation/@1/",
     "history of a withdrawn claim": f"{GONE[1]}history/",
-    "state of a withdrawn claim": f"{GONE[1]}@1/",
+    "state of a withdrawn claim": f"{GONE[1]}@2/",
     "about": "/about/",
     "not found": GONE[0],
     "withdrawn": GONE[1],

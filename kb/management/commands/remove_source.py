@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from kb.chronicle import past_words
 from kb.management.terminal import many
 from kb.models import Citation, Paragraph, Source
 from kb.publishing import lock
@@ -27,6 +28,11 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{many(cited, 'citation')} rest on “{slug}”, drafts and withdrawn claims "
                 "included: a source that is cited stays."
+            )
+        if any(past_words(transcription) for transcription in source.transcriptions.all()):
+            raise CommandError(
+                f"Claims rested on “{slug}” when they were published, and their history, which "
+                "stays, leads to it: so it stays as well."
             )
         remove(source.transcriptions.all())
         source.delete()
