@@ -231,7 +231,7 @@ def test_notes_follow_the_rules_of_citations(editor, text):
     assert "The paragraph does not have these words." in page
     assert "Typed with care" in page
     data["exact"] = "Peace"
-    assert "These words stand at 0, 18 in this" in says(editor.post(address(Note, "add"), data))
+    assert "These words stand in 2 places" in says(editor.post(address(Note, "add"), data))
     data["start"] = "18"
     assert editor.post(address(Note, "add"), data).status_code == 302
     note = Note.objects.get()

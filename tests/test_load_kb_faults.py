@@ -33,7 +33,7 @@ BAD = {
         updated(
             "kb.citation", {"exact": "Peace is the  aim", "end": 17, "start": 0}, claim=["aim"]
         ),
-        "exact: .*; it reads “Peace is the aim.”",
+        "exact: .*; it reads “Peace is the aim”",
     ),
     "a quote that stands elsewhere": (
         updated("kb.citation", {"start": 1, "end": 6}, claim=["peace"]),
