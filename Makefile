@@ -5,6 +5,7 @@ PYTHON ?= python3
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
+JOBS ?= auto
 export ADDRESS PORT
 
 PY := .venv/bin/python
@@ -30,8 +31,9 @@ dev: .venv/made ## serve it with debug pages, reloading as files change
 	@$(MANAGE) load_kb --if-empty
 	@DEBUG=1 exec $(MANAGE) runserver $(ADDRESS):$(PORT)
 
-test: .venv/made-tests ## run all tests (ARGS="-k words" for some)
-	@ENV_FILE=/dev/null $(PY) -m pytest $(ARGS)
+# A file's tests run together, the files in their order: the browser's come last in each process.
+test: .venv/made-tests ## run all tests (ARGS="-k words" for some; JOBS=0 in one process)
+	@ENV_FILE=/dev/null $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/made-tests ## check style, types, and that no migration is missing
 	$(PY) -m ruff check .
