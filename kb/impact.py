@@ -3,6 +3,7 @@
 ``kb.carrying`` judges; here are the rows that it judges.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +48,16 @@ class Judged:
     def there(self) -> Place | None:
         """Where the words are carried to, or where an editor may want them."""
         return self.fate.place or self.carrying.proposal(self.place)
+
+    @property
+    def within(self) -> str:
+        """What tells whether ``there`` still lies in the same paragraph. See ``digest``."""
+        return digest(self.carrying.new.paragraphs[self.there.ref].text) if self.there else ""
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of ``text``, for a form to carry."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Impact:

@@ -217,12 +217,24 @@ def test_here_takes_the_proposal(editor, cited, carried):
         for j in editor.get(at("waiting")).context["page"]
         if j.row.claim_id == cited["changed"].pk
     ]
-    page = decide(editor, cited["changed"], "here", place=str(judged.there))
+    page = decide(editor, cited["changed"], "here", place=str(judged.there), within=judged.within)
     assert "Nothing of it waits any more" in messages(page)
     assert draft_words(cited["changed"]) == [(2, "<fair>")]
     draft = Claim.objects.get(supersedes=cited["changed"])
     assert [user.username for user in draft.touched_by.all()] == ["ada"]
     assert cited["changed"].citations.get().exact == "free"
+
+
+def test_here_is_refused_when_another_text_came_in_meanwhile(editor, cited, carried, policy):
+    (judged,) = [
+        j
+        for j in editor.get(at("waiting")).context["page"]
+        if j.row.claim_id == cited["changed"].pk
+    ]
+    confirm(policy.source, cut(NEW.replace("Trade", "Order")))
+    page = decide(editor, cited["changed"], "here", place=str(judged.there), within=judged.within)
+    assert "look at the new proposal" in messages(page)
+    assert not Claim.objects.filter(supersedes=cited["changed"]).exists()
 
 
 @pytest.mark.parametrize("place", ["", "p1", "p9.0-4", "p1.0-9999", "p1.4-4", "p1.x-y", "p0.1-2"])

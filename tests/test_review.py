@@ -93,6 +93,16 @@ def test_several_are_published_in_one_edition(reviewer, text):
     assert "Published: <a href=" in messages(response)
 
 
+def test_what_was_changed_since_the_list_was_opened_is_not_published(reviewer, text):
+    read, changed = (sent(text, words, title=words) for words in ("our aim", "order"))
+    rows = reviewer.get(reverse("admin:kb_review")).context["rows"]
+    seen = {f"seen-{row.claim.pk}": row.seen for row in rows}
+    Claim.objects.filter(pk=changed.pk).update(sentence="Nobody has read this.")
+    response = act(reviewer, "publish", [read, changed], **seen)
+    assert [status(claim) for claim in (read, changed)] == ["published", "review"]
+    assert "changed since you opened this list" in messages(response)
+
+
 def test_each_is_judged_and_those_that_are_refused_are_named_with_the_reason(reviewer, text):
     good = sent(text, title="Good")
     bare = sent(text, "", title="Bare")

@@ -1,5 +1,6 @@
 """Drafts of every kind that wait for review, in one list: published together, or sent back."""
 
+import json
 from dataclasses import dataclass
 
 from django import forms
@@ -14,8 +15,10 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from kb.comparing import Difference
+from kb.impact import digest
 from kb.models import Claim, Step
 from kb.publishing import lock, publish_all, send_back, touched, unpublished_references
+from kb.snapshots import snapshot
 
 from .base import form_address, link
 from .preview import preview_address
@@ -41,8 +44,18 @@ class Waiting:
         return form_address(type(self.claim), self.claim.pk)
 
     @property
+    def seen(self) -> str:
+        """What is looked at, for the form to carry."""
+        return seen_as(self.claim)
+
+    @property
     def preview_url(self) -> str:
         return preview_address(self.claim)
+
+
+def seen_as(claim: Claim) -> str:
+    """What tells whether the claim is as it was. No query for one fetched with ``whole``."""
+    return digest(json.dumps(snapshot(claim), sort_keys=True))
 
 
 class ReviewForm(forms.Form):
@@ -114,13 +127,22 @@ def _rows(request: HttpRequest, page: Page) -> list[Waiting]:
     ]
 
 
+@transaction.atomic
 def _publish(request: HttpRequest, form: ReviewForm) -> None:
+    """Publishes those that are as they were when the list was shown."""
     if not request.user.has_perm(PUBLISH):
         raise PermissionDenied
-    chosen = form.cleaned_data["chosen"].order_by("pk")
+    lock()
+    chosen: list[Claim] = []
+    changed: list[Claim] = []
+    for claim in form.cleaned_data["chosen"].order_by("pk").whole():
+        seen = request.POST.get(f"seen-{claim.pk}")
+        (chosen if seen in (None, seen_as(claim)) else changed).append(claim)
     published, refused = publish_all(
         chosen, by=request.user, note=form.cleaned_data["edition_note"]
     )
+    why = ["It was changed since you opened this list: look again."]
+    refused += [(claim, why) for claim in changed]
     for claim in published:
         row = claim.specific()
         admin.site.get_model_admin(type(row)).log_change(request, row, "Published.")

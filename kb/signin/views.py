@@ -33,7 +33,8 @@ KEY = "second_factor_key"  # In the session while an app is being set up.
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict) -> HttpResponse:
     """Says until when no password is looked at for this name from this address."""
     (attempts,) = AxesProxyHandler.get_implementation().get_user_attempts(request, credentials)
-    until = attempts.aggregate(last=Max("attempt_time"))["last"] + get_cool_off(request)
+    last = attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    until = last + get_cool_off(request)
     seconds = max(1, ceil((until - timezone.now()).total_seconds()))
     context = {"until": until, "minutes": ceil(seconds / 60)}
     page = _page(request, "locked_out", "Too many wrong passwords", status=429, **context)
