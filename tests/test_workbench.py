@@ -412,3 +412,13 @@ def test_an_unknown_text_is_not_found(editor, text):
         assert editor.get(f"/admin/kb/transcription/{pk}/workbench/").status_code == 404
         assert editor.post(f"/admin/kb/sentence/{pk}/set-aside/", {}).status_code == 404
     assert Paragraph.objects.exists()
+
+
+def test_words_from_the_text_are_filled_in_once(editor, text, p1):
+    add = reverse("admin:principles_principle_add") + f"?cite={p1.pk}:0-5"
+    assert f">\n{p1.text[:5]}</textarea>" in editor.get(add).content.decode()
+    draft = make_claim("principle")
+    cite(draft, text, "p1", p1.text[:5])
+    change = reverse("admin:principles_principle_change", args=[draft.pk]) + f"?cite={p1.pk}:0-5"
+    forms = editor.get(change).context["inline_admin_formsets"][0].formset.forms
+    assert [form.initial.get("exact") for form in forms] == [p1.text[:5], None]

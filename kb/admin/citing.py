@@ -232,7 +232,8 @@ class FromText(admin.ModelAdmin):
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
-        if request.method == "GET" and inline.model is Citation and "cite" in request.GET:
+        begins = request.method == "GET" and not (obj and obj.pk)
+        if begins and inline.model is Citation and "cite" in request.GET:
             if words := words_asked(request):
                 names = ("paragraph_id", "exact", "start")
                 first = {name.removesuffix("_id"): getattr(words, name) for name in names}

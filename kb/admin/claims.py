@@ -197,6 +197,8 @@ class ClaimAdmin(BulkMixin, FromText, StatesAdmin, ClaimColumns):
         step = {"_review": submit, "_draft": send_back}
         for name in step.keys() & request.POST.keys():
             step[name](form.instance, by=request.user, note=StepForm.note_in(request.POST))
+            done = "Sent to review" if name == "_review" else "Back in draft"
+            self.message_user(request, f"{done}: “{form.instance}”.", messages.SUCCESS)
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_publish" in request.POST:
