@@ -20,6 +20,7 @@ from .revisions import revision
 from .snapshots import record
 
 Status = Claim.Status
+PUBLISH = "kb.publish_claim"  # the permission that publish and withdraw ask of a user
 log = logging.getLogger("kb.editors")
 
 
@@ -44,8 +45,9 @@ def publish(claim: Claim, *, by=None, edition: Edition | None = None, note: str 
 
     Returns the published claim. ``by`` is a user, or None for a command. Raises ValidationError,
     one message a reason: no citation, other problems of its kind, a claim that it refers to is
-    not public, ``by`` touched it.
+    not public, ``by`` touched it or lacks the permission.
     """
+    _check_permission(by)
     lock()
     draft = Claim.objects.get(pk=claim.pk).specific()
     if draft.is_frozen:
@@ -131,8 +133,10 @@ def _drafts_behind(claim: Claim) -> list[Claim]:
 def withdraw(claim: Claim, reason: str, *, by=None, edition: Edition | None = None) -> Claim:
     """Takes a published claim off the public pages; its address answers with ``reason``.
 
-    Raises ValidationError when it is not published or the reason is missing.
+    Raises ValidationError when it is not published, the reason is missing or ``by``, a user, lacks
+    the permission.
     """
+    _check_permission(by)
     lock()
     claim = Claim.objects.get(pk=claim.pk)
     if claim.status != Status.PUBLISHED:
@@ -221,6 +225,13 @@ def touched(claims: Iterable[Claim], by) -> set[int]:
         return set()
     links = Claim.touched_by.through.objects.filter(claim__in=[c.pk for c in claims], user=by)
     return set(links.values_list("claim", flat=True))
+
+
+def _check_permission(by) -> None:
+    if by is not None and not by.has_perm(PUBLISH):
+        raise ValidationError(
+            "Only reviewers publish and withdraw: send it to review, or ask one of them."
+        )
 
 
 def unlock(claim: Claim) -> None:

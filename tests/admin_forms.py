@@ -6,22 +6,31 @@ from django.urls import reverse
 
 from kb.models import Claim
 
+from .factories import make_user
+
 FROM_CITATION = ("paragraph", "exact", "start", "role", "note", "position")
 
 
-def superuser(name: str) -> Client:
+def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser(name, password="a-long-password"))
+    client.force_login(user)
     return client
+
+
+def superuser(name: str) -> Client:
+    return signed_in(User.objects.create_superuser(name, password="a-long-password"))
+
+
+def member(name: str, *groups: str) -> Client:
+    """Of the groups "Editors" or "Reviewers"."""
+    return signed_in(make_user(name, *groups))
 
 
 def staff(name: str) -> Client:
     """May add, change and delete everything in the admin, but not publish."""
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.exclude(codename="publish_claim"))
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
 
 
 def user_of(client: Client) -> User:

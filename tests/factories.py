@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from django.contrib.auth.models import Group, User
+
 from kb.cutting import cut
 from kb.models import Citation, Claim, Edition, Paragraph, Publication, Source, Transcription
 from kb.publishing import next_edition, publish, withdraw
@@ -15,6 +17,13 @@ KINDS = {
     cls._meta.model_name: cls
     for cls in (Principle, Leader, Quotation, Statement, Organization, Membership)
 }
+
+
+def make_user(name: str, *groups: str) -> User:
+    """Somebody who gets into the admin, of the groups "Editors" or "Reviewers"."""
+    user = User.objects.create_user(name, is_staff=True)
+    user.groups.set([Group.objects.get(name=group) for group in groups])
+    return user
 
 
 def make_source(text: str, slug: str = "", **fields) -> Transcription:

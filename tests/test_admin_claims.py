@@ -210,7 +210,7 @@ def test_publishing_needs_the_permission(text):
     assert 'name="_publish"' not in says(clerk.get(address(draft)))
     sent = {**form_of(draft), "_publish": "Publish"}
     response = clerk.post(address(draft), sent, follow=True)
-    assert "a permission that you don't have" in messages(response)
+    assert "Only reviewers publish and withdraw" in messages(response)
     assert "Withdraw" not in says(clerk.get(address(published)))
     assert clerk.post(address(published, "withdraw"), {"reason": "No"}).status_code == 403
     assert Claim.objects.get(pk=draft.pk).status == "draft"

@@ -12,20 +12,12 @@ from kb.models import Carry, Citation, Claim, Intake, Note, Sentence, Transcript
 from kb.publishing import publish
 from kb.storing import store
 
-from .admin_forms import messages
+from .admin_forms import member, messages
 from .attempts import exported
 from .factories import cite, make_claim, make_published, make_source
 
 OLD = "We want peace. Trade is free. They want it too.\nA second part is here.\nThe end is near."
 NEW = "First. We want peace. Trade is <fair>. They want it too.\nThe end is near.\nThe end is near."
-
-
-def member(name: str, *groups: str, **fields) -> Client:
-    user = User.objects.create_user(name, is_staff=True, **fields)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

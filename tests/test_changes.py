@@ -1,10 +1,9 @@
 """Changes: editions, newest first, with what was published, changed or withdrawn."""
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from kb.publishing import next_edition, open_draft, publish, withdraw
-from tests.factories import make_claim, make_hidden, make_published, make_source
+from tests.factories import make_claim, make_hidden, make_published, make_source, make_user
 from tests.pages import part, read
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +37,7 @@ def test_the_newest_edition_comes_first_with_what_it_did(client, text):
 
 
 def test_drafts_and_editors_are_nobodys_business(client, text):
-    editor = get_user_model().objects.create_user("morgan", "morgan@example.org")
+    editor = make_user("morgan", "Reviewers")
     publish_later = make_claim("principle", title="Hidden plan")
     make_published("principle", text, "p1", "Peace")
     open_draft(make_published("principle", text, "p1", "Trade", "trade"), by=editor)

@@ -1,7 +1,6 @@
 """Invariants 2, 5 and 8: one door to publication; what is published stays, and stays as it is."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -14,7 +13,7 @@ from kb.publishing import open_draft, publish, withdraw
 from principles.models import Principle, Quotation, Statement
 
 from .attempts import dangling, exported, loaddata, parsed, refused, rewritten, sql, undone
-from .factories import KINDS, cite, make_claim, make_published, make_source
+from .factories import KINDS, cite, make_claim, make_published, make_source, make_user
 
 DOOR = "publish\\(\\) is the only door"
 IN_PLACE = "a published claim is not edited in place: open its draft and publish that"
@@ -379,7 +378,7 @@ def test_sqlite_replaces_no_row_of_the_history(peace):
 
 
 def test_an_editor_who_leaves_takes_no_edition_along(source):
-    user = get_user_model().objects.create(username="editor")
+    user = make_user("editor", "Reviewers")
     claim = make_claim()
     cite(claim, source, "p1", "aim")
     publish(claim, by=user)

@@ -3,13 +3,12 @@
 import json
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from selectolax.lexbor import LexborHTMLParser
 
 from kb.models import Claim, Edition, Publication
 from kb.publishing import next_edition, open_draft, publish, send_back, submit, withdraw
-from tests.factories import cite, make_claim, make_published, make_source
+from tests.factories import cite, make_claim, make_published, make_source, make_user
 from tests.pages import part, read
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +23,7 @@ def text():
 
 @pytest.fixture
 def editor(db):
-    return get_user_model().objects.create_user("morgan", "morgan@example.org")
+    return make_user("morgan", "Reviewers")
 
 
 @pytest.fixture

@@ -1,18 +1,17 @@
 """The door: publish, withdraw and open_draft, each all or nothing and each on record."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from kb import publishing
 from kb.models import Citation, Claim, Edition, Publication, Sentence, TaggedClaim
-from kb.publishing import open_draft, publish, touch, withdraw
+from kb.publishing import open_draft, publish, publish_all, touch, withdraw
 from kb.snapshots import snapshot
 from organizations.models import Membership
 from principles.models import Quotation
 
 from .attempts import exported, refused
-from .factories import cite, make_claim, make_published, make_source
+from .factories import cite, make_claim, make_published, make_source, make_user
 
 TEXT = (
     "Peace is the aim. “We want peace”, said Baku. It is a member of GUAM.\n"
@@ -27,8 +26,7 @@ def source(db):
 
 @pytest.fixture
 def users(db):
-    model = get_user_model()
-    return [model.objects.create(username=name) for name in ("writer", "reader")]
+    return [make_user(name, "Reviewers") for name in ("writer", "reader")]
 
 
 @pytest.fixture
@@ -153,6 +151,19 @@ def test_a_team_of_one_may_let_itself_publish(source, users, settings):
     cite(claim, source, "p1", "aim")
     touch(claim, users[0])
     assert publish(claim, by=users[0]).status == "published"
+
+
+def test_only_reviewers_publish_and_withdraw(source, peace):
+    editor = make_user("ada", "Editors")
+    draft = make_claim()
+    cite(draft, source, "p1", "aim")
+    before = exported()
+    for act in (lambda: publish(draft, by=editor), lambda: withdraw(peace, "Why.", by=editor)):
+        with pytest.raises(ValidationError, match="Only reviewers publish and withdraw: send it"):
+            act()
+    assert publish_all([draft], by=editor)[0] == []
+    assert exported() == before
+    assert Publication.objects.count() == 1
 
 
 def test_a_sentence_that_is_cited_is_no_longer_set_aside(source):

@@ -3,27 +3,17 @@
 import html
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
 from django.urls import reverse
 
 from kb.models import Claim, Edition, Step
 from kb.publishing import open_draft, submit, touch
 
-from .admin_forms import address, form_of, messages, user_of
+from .admin_forms import address, form_of, member, messages, user_of
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
 
 TEXT = "Peace is our aim, and order is the way.\nThe country is a member of the Body."
-
-
-def member_of(group: str, name: str = "") -> Client:
-    user = User.objects.create_user(name or group.lower(), is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -33,12 +23,12 @@ def text():
 
 @pytest.fixture
 def editor(db):
-    return member_of("Editors")
+    return member("editors", "Editors")
 
 
 @pytest.fixture
 def reviewer(db):
-    return member_of("Reviewers")
+    return member("reviewers", "Reviewers")
 
 
 def says(response) -> str:

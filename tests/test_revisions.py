@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
@@ -24,7 +23,7 @@ from kb.revisions import record, revision, state_of
 from kb.snapshots import snapshot
 from tests.admin_forms import address, citation, form, form_of, superuser
 from tests.attempts import exported, loaddata, write
-from tests.factories import cite, make_claim, make_published, make_source
+from tests.factories import cite, make_claim, make_published, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def text():
 
 @pytest.fixture
 def morgan(db):
-    return get_user_model().objects.create_user("morgan")
+    return make_user("morgan", "Reviewers")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from kb.deciding import LAST, drop, put, waiting
 from kb.impact import digest, impact_of
 from kb.models import Carry, Citation, Claim, Paragraph, Transcription
+from kb.publishing import PUBLISH
 
 from .base import Prose, form_address, link
 
@@ -186,7 +187,7 @@ def _kinds(request: HttpRequest) -> set[str]:
 def _withdrawal(request: HttpRequest, claim: Claim) -> str:
     """Where to withdraw what is public of the claim; empty if nothing is, or the user may not."""
     public = claim.supersedes or claim
-    if public.status != Claim.Status.PUBLISHED or not request.user.has_perm("kb.publish_claim"):
+    if public.status != Claim.Status.PUBLISHED or not request.user.has_perm(PUBLISH):
         return ""
     meta = Claim.kinds()[public.kind]._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_withdraw", args=[public.pk])

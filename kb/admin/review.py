@@ -17,14 +17,20 @@ from django.utils.html import format_html
 from kb.comparing import Difference
 from kb.impact import digest
 from kb.models import Claim, Step
-from kb.publishing import lock, publish_all, send_back, touched, unpublished_references
+from kb.publishing import (
+    PUBLISH,
+    lock,
+    publish_all,
+    send_back,
+    touched,
+    unpublished_references,
+)
 from kb.snapshots import snapshot
 
 from .base import form_address, link
 from .preview import preview_address
 from .standing import changes_of
 
-PUBLISH = "kb.publish_claim"
 PER_PAGE = 25
 PUBLISHING, SENDING_BACK = "publish", "send_back"
 
