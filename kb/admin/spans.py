@@ -1,5 +1,6 @@
 """Forms for words of a paragraph: citations, notes."""
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -150,6 +151,15 @@ class CitationForm(SpanForm):
 
 
 class CitationFormSet(forms.BaseInlineFormSet):
+    def total_form_count(self):
+        """Never more rows than were sent, whatever count was sent with them."""
+        total = super().total_form_count()
+        if not self.is_bound:
+            return total
+        row = re.compile(rf"{re.escape(self.prefix)}-([0-9]{{1,4}})-")
+        sent = {int(found[1]) for name in self.data if (found := row.match(name))}
+        return min(total, max(sent, default=-1) + 1)
+
     @cached_property
     def known(self):
         """The paragraphs that are cited, with what is cited of each, as it is stored."""
