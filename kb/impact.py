@@ -3,7 +3,7 @@
 ``kb.carrying`` judges; here are the rows that it judges.
 """
 
-import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +15,7 @@ from .carrying import Carrying, Fate, Place, Text, Verdict
 from .cutting import Cut, Piece
 from .excerpts import Part, Span, excerpt
 from .models import Citation, Claim, Note, Sentence, Source, Transcription
+from .snapshots import fingerprint
 from .storing import cut_of
 
 
@@ -51,13 +52,8 @@ class Judged:
 
     @property
     def within(self) -> str:
-        """What tells whether ``there`` still lies in the same paragraph. See ``digest``."""
-        return digest(self.carrying.new.paragraphs[self.there.ref].text) if self.there else ""
-
-
-def digest(text: str) -> str:
-    """The SHA-256 of ``text``, for a form to carry."""
-    return hashlib.sha256(text.encode()).hexdigest()
+        """What tells whether ``there`` still lies in the same paragraph."""
+        return fingerprint(self.carrying.new.paragraphs[self.there.ref].text) if self.there else ""
 
 
 class Impact:
@@ -127,6 +123,27 @@ def working() -> Any:
     """
     withdrawn = Q(claim__status=Claim.Status.WITHDRAWN)
     return _in_order(Citation).filter(~withdrawn, claim__successor=None).select_related("claim")
+
+
+def basis(source: Source, version: int) -> dict[str, list[tuple]]:
+    """What the impact of the source's ``version`` follows from, apart from that text itself.
+
+    By name, for people: each claim that cites an earlier one; notes, and reasons of sentences set
+    aside, of the last before it. Three queries.
+    """
+    its = {"paragraph__transcription__source": source}
+    place = ("paragraph", "start", "end")
+    found: dict[str, list[tuple]] = defaultdict(list)
+    cited = working().filter(**its, paragraph__transcription__version__lt=version)
+    for title, *where in cited.values_list("claim__title", *place):
+        found[f"“{title}”"].append(tuple(where))
+    for name, model, told in (
+        ("the notes", Note, "text"),
+        ("the sentences set aside", Sentence, "reason"),
+    ):
+        last = _in_order(model).filter(**its, paragraph__transcription__version=version - 1)
+        found[name] = list(last.exclude(**{told: ""}).values_list(*place, told))
+    return found
 
 
 def _in_order(model) -> Any:

@@ -1,5 +1,7 @@
 """The state of a claim as plain data: what a Publication keeps, and what two states differ by."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -89,6 +91,11 @@ def record(claim: Claim, edition, status: str) -> Publication:
     return Publication.objects.create(
         edition=edition, claim_id=claim.pk, status=status, format=FORMAT, snapshot=state
     )
+
+
+def fingerprint(state: Any) -> str:
+    """What tells whether plain data is still the same, for a form to carry: a SHA-256."""
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 def titles(states: Iterable[dict[str, Any]]) -> dict[str, str]:

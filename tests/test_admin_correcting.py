@@ -9,7 +9,7 @@ from kb.correcting import confirm
 from kb.cutting import cut
 from kb.deciding import waiting
 from kb.models import Carry, Citation, Claim, Intake, Note, Sentence, Transcription
-from kb.publishing import publish
+from kb.publishing import open_draft, publish
 from kb.storing import store
 
 from .admin_forms import member, messages
@@ -121,6 +121,47 @@ def test_confirming_leads_to_the_page_of_what_was_carried(editor, cited, intake)
     assert made.by.username == "ada"
     assert not Intake.objects.exists()
     assert f"{at('waiting')}?source=policy" in page.content.decode()
+
+
+def edited(cited, intake):
+    Intake.objects.filter(pk=intake.pk).update(overrides={"heading": [1]})
+
+
+def cited_anew(cited, intake):
+    draft = open_draft(cited["moved"])
+    cite(draft, draft.citations.get().paragraph.transcription, "p1", "Trade")
+
+
+def noted(cited, intake):
+    paragraph = cited["moved"].citations.get().paragraph
+    Note.objects.create(paragraph=paragraph, start=0, end=2, exact="We", text="Who?")
+
+
+def set_aside(cited, intake):
+    Sentence.objects.filter(paragraph__number=1, number=3).update(reason="It repeats itself.")
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (edited, "the text and its cut"),
+        (cited_anew, "“Claim moved”"),
+        (noted, "the notes"),
+        (set_aside, "the sentences set aside"),
+    ],
+)
+def test_what_changed_since_the_look_is_named_and_looked_at_anew(
+    editor, cited, intake, change, name
+):
+    address = at("intake_impact", intake.pk)
+    looked = editor.get(address).context["shown"]
+    change(cited, intake)
+    refused = editor.post(address, {"shown": looked})
+    assert f"{name} changed since you looked. Nothing was changed." in refused.content.decode()
+    assert not Carry.objects.exists()
+    assert Intake.objects.exists()
+    editor.post(address, {"shown": refused.context["shown"]})
+    assert Carry.objects.exists()
 
 
 def test_what_cannot_be_stored_is_said_and_nothing_is_lost(editor, cited, policy):

@@ -197,6 +197,19 @@ def test_a_state_comes_back_whole_in_the_draft(editor, draft, peace):
     assert Claim.objects.get(pk=draft.pk).title == "Of peace", "and forth again"
 
 
+def test_what_was_changed_since_the_look_is_shown_and_kept(editor, draft, peace):
+    place = state_address(peace.specific(), states(peace)[0])
+    looked = editor.get(place).context["seen"]
+    Claim.objects.filter(pk=draft.pk).update(sentence="Theirs, meanwhile.")
+    refused = editor.post(place, {"seen": looked})
+    assert "Nothing was restored. Somebody changed this since you looked" in messages(refused)
+    shown = part(refused.content.decode(), "<h2>Changed since you looked</h2>", "</section>")
+    assert "<ins>Theirs,</ins>" in shown
+    assert Claim.objects.get(pk=draft.pk).sentence == "Theirs, meanwhile."
+    editor.post(place, {"seen": refused.context["seen"]})
+    assert Claim.objects.get(pk=draft.pk).sentence != "Theirs, meanwhile."
+
+
 def test_fields_of_the_kind_come_back(text, editor):
     leader = make_published("leader", text, "p1", "Trade", "trade")
     claim = make_claim(

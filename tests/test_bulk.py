@@ -18,13 +18,25 @@ from django.test.utils import CaptureQueriesContext
 from reversion.models import Revision
 from taggit.models import Tag
 
-from kb.models import Citation, Claim, ContentVersion, Publication, Revised, Step, TaggedClaim
-from kb.publishing import open_draft, submit, withdraw
+from kb.cutting import cut
+from kb.models import (
+    Citation,
+    Claim,
+    ContentVersion,
+    Publication,
+    Revised,
+    Source,
+    Step,
+    TaggedClaim,
+)
+from kb.publishing import open_draft, publish, submit, withdraw
+from kb.storing import store
 from organizations.models import Membership, Organization
 from principles.models import Leader, Principle, Quotation, Statement
 
 from .admin_forms import address, superuser, user_of
 from .admin_forms import messages as told
+from .attempts import exported
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +285,38 @@ def test_what_changed_since_the_preview_stops_the_import(client, source):
     assert "Something changed since the preview. Nothing was imported." in told(refused)
     assert list(faults(refused)) == [(3, "slug")]
     assert not Principle.objects.exists()
+
+
+def edited_by_another(peace):
+    Claim.objects.filter(supersedes=peace).update(sentence="Theirs.")
+
+
+def published_by_another(peace):
+    publish(peace.successor)
+
+
+def corrected_by_another(peace):
+    """What names no version is read in the current one."""
+    store(Source.objects.get(), cut(TEXT.replace("second", "third")))
+
+
+@pytest.mark.parametrize("change", [edited_by_another, published_by_another, corrected_by_another])
+def test_what_changed_since_the_preview_is_named_and_previewed_anew(client, source, change):
+    peace = make_published("principle", source, "p1", "Peace", slug="peace", title="Peace")
+    open_draft(peace)
+    content = table(Principle, row(title="Mine"), row("war", citations=""))
+    previewed = preview(client, Principle, content)
+    change(peace)
+    before = exported(), Step.objects.count()
+    refused = confirm(client, Principle, previewed)
+    assert "“peace” changed since you looked. Nothing was imported." in told(refused)
+    assert (exported(), Step.objects.count()) == before
+    assert not Claim.objects.filter(title="Mine").exists()
+    shown = refused.content.decode()
+    assert "Import as drafts, for review" in shown
+    assert ("Theirs" in shown) == (change == edited_by_another)
+    assert "Imported: 1 new, 1 changed" in told(confirm(client, Principle, refused))
+    assert Claim.objects.get(supersedes=peace).title == "Mine"
 
 
 def test_an_import_is_one_revision_and_a_preview_none(client, source):

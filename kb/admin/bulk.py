@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +20,7 @@ from kb.bulk.resources import ClaimResource, leaving
 from kb.bulk.uploads import Uploads
 
 from .base import asks_for_nul
+from .shown import FIELD, carried, changed, told
 
 
 class UploadForm(forms.Form):
@@ -61,11 +63,20 @@ class ConfirmForm(forms.Form):
     original_file_name = forms.CharField(max_length=255)
     format = forms.ChoiceField(choices=[(str(n), n) for n in range(len(FORMATS))])
     new_themes = forms.BooleanField(required=False)
+    shown = forms.CharField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget = forms.HiddenInput()
+
+
+class Meanwhile(Exception):
+    """Something, ``names``, is otherwise than it was previewed; ``result`` is what it is now."""
+
+    def __init__(self, result: Result, names: list[str]):
+        super().__init__(f"{told(names)} changed since you looked. Nothing was imported.")
+        self.result = result
 
 
 class BulkMixin(ImportMixin, ExportActionMixin):
@@ -138,7 +149,10 @@ class BulkMixin(ImportMixin, ExportActionMixin):
 
     def import_action(self, request, **kwargs):
         response = super().import_action(request, **kwargs)
-        response.context_data |= self._import_context(request)
+        context = response.context_data
+        if form := context.get("confirm_form"):
+            form.initial[FIELD] = carried(_shown(context["result"]))
+        context |= self._import_context(request)
         return response
 
     def _import_context(self, request) -> dict[str, Any]:
@@ -156,17 +170,35 @@ class BulkMixin(ImportMixin, ExportActionMixin):
             return super().process_import(request, **kwargs)
         except Unreadable as error:
             return self._once_more(request, str(error))
+        except Meanwhile as error:
+            again = {**form.cleaned_data, FIELD: carried(_shown(error.result))}
+            return self._anew(
+                request, error.result, str(error), confirm_form=ConfirmForm(initial=again)
+            )
+
+    @transaction.atomic
+    def process_dataset(self, dataset, form, request, **kwargs) -> Result:
+        """Raises Meanwhile, and imports nothing, if the rows would do what nobody looked at."""
+        result = super().process_dataset(dataset, form, request, **kwargs)
+        if not _is_faulty(result) and (names := changed(request, _shown(result))):
+            raise Meanwhile(result, names)
+        return result
 
     def process_result(self, result: Result, request) -> HttpResponse:
-        if not (result.has_errors() or result.has_validation_errors()):
+        if not _is_faulty(result):
             return super().process_result(result, request)
-        messages.error(request, "Something changed since the preview. Nothing was imported.")
+        why = "Something changed since the preview. Nothing was imported."
+        return self._anew(request, result, why)
+
+    def _anew(self, request, result: Result, why: str, **more) -> HttpResponse:
+        messages.error(request, why)
         context = {
             **self.admin_site.each_context(request),
             **self._import_context(request),
             "opts": self.opts,
             "form": self.create_import_form(request),
             "result": result,
+            **more,
         }
         return TemplateResponse(request, self.import_template_name, context)
 
@@ -190,3 +222,11 @@ class BulkMixin(ImportMixin, ExportActionMixin):
 
     def _says(self, verb: str) -> str:
         return f"{verb} {self.opts.verbose_name_plural}"
+
+
+def _is_faulty(result: Result) -> bool:
+    return result.has_errors() or result.has_validation_errors()
+
+
+def _shown(result: Result) -> dict[str, Any]:
+    return {f"“{row.slug}”": row.basis for row in result}

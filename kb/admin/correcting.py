@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -14,12 +15,15 @@ from kb.aligning import Run, runs
 from kb.correcting import carry, confirm, undo
 from kb.cutting import cut
 from kb.deciding import waiting
-from kb.impact import Impact, impact, impact_of
+from kb.impact import Impact, basis, impact, impact_of
 from kb.management.terminal import many
 from kb.models import Carry, Claim, Intake, Source, Transcription
+from kb.publishing import lock
+from kb.storing import sha256_of
 
 from .base import ReadOnlyAdmin, form_address, key_of, link
 from .deciding import decide_view, waiting_view
+from .shown import FIELD, carried, changed, told
 
 MOST = 200  # changed paragraphs that are shown word by word
 
@@ -81,7 +85,10 @@ class CarryAdmin(ReadOnlyAdmin):
             return confirm(source, made, by=request.user, intake=intake)
 
         back = form_address(Intake, intake.pk)
-        return self._impact(request, source, lambda: impact(source, made), apply, back=back)
+        text = [sha256_of(intake.text), made.overrides]
+        return self._impact(
+            request, source, lambda: impact(source, made), apply, text=text, back=back
+        )
 
     def transcription_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Of one that is stored already."""
@@ -95,14 +102,23 @@ class CarryAdmin(ReadOnlyAdmin):
         )
 
     def _impact(
-        self, request, source: Source, judge, apply, *, stored=None, back=""
+        self, request, source: Source, judge, apply, *, text: Any = None, stored=None, back=""
     ) -> HttpResponse:
         if not may_carry(request):
             raise PermissionDenied
+
+        def shown() -> dict[str, Any]:
+            version = stored.version if stored else source.transcriptions.count() + 1
+            return {"the text and its cut": [version, text], **basis(source, version)}
+
         faults: list[str] = []
         if request.method == "POST":
             try:
-                made = apply()
+                with transaction.atomic():
+                    lock()
+                    if names := changed(request, shown()):
+                        raise ValidationError(f"{told(names)} changed since you looked.")
+                    made = apply()
             except ValidationError as error:
                 faults = error.messages
             else:
@@ -117,6 +133,7 @@ class CarryAdmin(ReadOnlyAdmin):
             "back": back,
             "faults": faults,
             "impact": found,
+            FIELD: carried(shown()),
             **_side_by_side(found),
         }
         return self._page(request, "impact", context)

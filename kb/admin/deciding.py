@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from kb.deciding import LAST, drop, put, waiting
-from kb.impact import digest, impact_of
+from kb.impact import impact_of
 from kb.models import Carry, Citation, Claim, Paragraph, Transcription
 from kb.publishing import PUBLISH
+from kb.snapshots import fingerprint
 
 from .base import Prose, form_address, link
 
@@ -151,7 +152,7 @@ def _decide(request: HttpRequest, citation: Citation, form: WordsForm) -> Claim:
     except ObjectDoesNotExist:
         paragraph = None
     exact = paragraph.text[start:end] if paragraph else ""
-    is_same = paragraph and digest(paragraph.text) == request.POST.get("within")
+    is_same = paragraph and fingerprint(paragraph.text) == request.POST.get("within")
     if paragraph is None or not is_same or not exact or len(exact) != end - start:
         raise ValidationError("The proposed place is gone: look at the new proposal.")
     return put(citation, paragraph, exact, start, by=request.user)

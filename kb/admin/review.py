@@ -1,6 +1,5 @@
 """Drafts of every kind that wait for review, in one list: published together, or sent back."""
 
-import json
 from dataclasses import dataclass
 
 from django import forms
@@ -15,7 +14,6 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from kb.comparing import Difference
-from kb.impact import digest
 from kb.models import Claim, Step
 from kb.publishing import (
     PUBLISH,
@@ -25,7 +23,7 @@ from kb.publishing import (
     touched,
     unpublished_references,
 )
-from kb.snapshots import snapshot
+from kb.snapshots import fingerprint, snapshot
 
 from .base import form_address, link
 from .preview import preview_address
@@ -52,16 +50,11 @@ class Waiting:
     @property
     def seen(self) -> str:
         """What is looked at, for the form to carry."""
-        return seen_as(self.claim)
+        return fingerprint(snapshot(self.claim))
 
     @property
     def preview_url(self) -> str:
         return preview_address(self.claim)
-
-
-def seen_as(claim: Claim) -> str:
-    """What tells whether the claim is as it was. No query for one fetched with ``whole``."""
-    return digest(json.dumps(snapshot(claim), sort_keys=True))
 
 
 class ReviewForm(forms.Form):
@@ -143,7 +136,7 @@ def _publish(request: HttpRequest, form: ReviewForm) -> None:
     changed: list[Claim] = []
     for claim in form.cleaned_data["chosen"].order_by("pk").whole():
         seen = request.POST.get(f"seen-{claim.pk}")
-        (chosen if seen in (None, seen_as(claim)) else changed).append(claim)
+        (chosen if seen in (None, fingerprint(snapshot(claim))) else changed).append(claim)
     published, refused = publish_all(
         chosen, by=request.user, note=form.cleaned_data["edition_note"]
     )

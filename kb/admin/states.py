@@ -9,19 +9,22 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from kb.comparing import Names, State, compare, described, words_of
-from kb.models import Claim, Revised, Source
+from kb.comparing import Difference, compare, described, words_of
+from kb.models import Claim, Revised
+from kb.publishing import lock
 from kb.restoring import Restoration, revert, working_copy
 from kb.revisions import state_of
-from kb.snapshots import Unreadable, readable, snapshot, titles
+from kb.snapshots import Unreadable, readable, snapshot
 
 from .base import EditorsAdmin, form_address, key_of, refusals
+from .meanwhile import seen, sent_with, stored
+from .standing import names_of
 
 STATES_PER_PAGE = 100
 
@@ -63,7 +66,7 @@ class StatesAdmin(EditorsAdmin):
             if not may_revert:
                 raise PermissionDenied
             try:
-                draft = revert(claim, shown, by=request.user)
+                draft = _reverted(request, claim, shown)
             except (ValidationError, IntegrityError, Unreadable) as error:
                 why = refusals(error) if isinstance(error, IntegrityError) else _why(error)
                 self.message_user(request, "Nothing was restored. " + " ".join(why), messages.ERROR)
@@ -76,7 +79,12 @@ class StatesAdmin(EditorsAdmin):
                     messages.SUCCESS,
                 )
                 return self.to_form(draft.pk)
-        context = {"title": f"“{claim}”, as it was", "state": shown, "may_revert": may_revert}
+        context = {
+            "title": f"“{claim}”, as it was",
+            "state": shown,
+            "may_revert": may_revert,
+            "since": _since(request, claim),
+        }
         return self._page(request, claim, "admin/kb/state.html", context | _shown(claim, shown))
 
     def _root(self, request: HttpRequest, pk: str) -> Claim:
@@ -100,6 +108,24 @@ class StatesAdmin(EditorsAdmin):
         return TemplateResponse(request, template, shared | context)
 
 
+@transaction.atomic
+def _reverted(request: HttpRequest, claim: Claim, state: Revised) -> Claim:
+    """Raises as ``revert`` does; ValidationError too if the claim is not as the form has it."""
+    lock()
+    if _since(request, claim):
+        raise ValidationError("Somebody changed this since you looked: see below what.")
+    return revert(claim, state, by=request.user)
+
+
+def _since(request: HttpRequest, claim: Claim) -> list[Difference]:
+    """What was changed since the form was made that is sent; nothing if none is."""
+    was = sent_with(request.POST)
+    if was is None:
+        return []
+    present = stored(working_copy(claim).pk)
+    return compare(was.state, present, names_of([was.state, present]))
+
+
 def _difference(old: Revised, new: Revised) -> dict[str, Any]:
     """What a page shows of the difference between two states; a few queries."""
     context: dict[str, Any] = {"older": old, "newer": new}
@@ -107,7 +133,7 @@ def _difference(old: Revised, new: Revised) -> dict[str, Any]:
         then, now = readable(state_of(old)), readable(state_of(new))
     except Unreadable as error:
         return {**context, "fault": str(error)}
-    return {**context, "differences": compare(then, now, _names(then, now))}
+    return {**context, "differences": compare(then, now, names_of([then, now]))}
 
 
 def _shown(claim: Claim, shown: Revised) -> dict[str, Any]:
@@ -119,17 +145,14 @@ def _shown(claim: Claim, shown: Revised) -> dict[str, Any]:
         state = readable(stored)
     except Unreadable as error:
         return {"fault": str(error)}
-    names = _names(state, present)
+    names = names_of([state, present])
     return {
+        "seen": seen(draft),
         "parts": [part for part in described(state, names) if part[1]],
         "citations": [words_of(citation, names) for citation in state["citations"]],
         "differences": compare(present, state, names),
         "problems": Restoration(stored, draft).problems,
     }
-
-
-def _names(*states: State) -> Names:
-    return Names(titles(states), dict(Source.objects.values_list("slug", "siglum")))
 
 
 def _why(error: Exception) -> list[str]:

@@ -33,6 +33,7 @@ class ClaimRow(RowResult):
     number: int
     slug: str
     outcome = ""  # for people
+    basis: Any = None  # what it follows from, as plain data
     diff: list[Difference] | None  # by column
 
     @property
@@ -153,6 +154,7 @@ class ClaimResource(Resource):
             )
         working = stored and working_copy(stored)
         before = {**snapshot(working), "slug": slug} if working else None
+        result.basis = [_outcome(working), before, state]
         if before == state:
             result.import_type = RowResult.IMPORT_TYPE_SKIP
             return
