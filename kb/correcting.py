@@ -28,7 +28,7 @@ from .models import (
 from .publishing import lock, open_draft, submit, touch
 from .revisions import revision
 from .snapshots import snapshot
-from .storing import remove, store
+from .storing import remove, store, take
 
 log = logging.getLogger("kb.editors")
 
@@ -41,8 +41,8 @@ def confirm(source: Source, cut: Cut, *, by=None, intake: Intake | None = None) 
     and when somebody took the intake meanwhile.
     """
     lock()
-    if intake and not Intake.objects.filter(pk=intake.pk).delete()[0]:
-        raise ValidationError("This text was stored or discarded meanwhile.")
+    if intake:
+        take(intake)
     transcription = store(source, cut)
     return carry(transcription, by=by, stored=True)
 

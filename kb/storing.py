@@ -1,7 +1,7 @@
 """Puts a cut text into the database: as a new source, or as a source's next transcription."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import count, islice
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from .cutting import LINE_END, Cut, Piece
 from .markup import letters
-from .models import Note, Paragraph, Sentence, Source, Transcription
+from .models import Intake, Note, Paragraph, Sentence, Source, Transcription
 from .models.sources import TranscriptionQuerySet
 
 BATCH = 500  # paragraphs
@@ -33,14 +33,6 @@ def store(source: Source, cut: Cut, *, progress=lambda pieces: pieces) -> Transc
     Raises ValidationError when the source is unfit or already has this text cut in this way.
     ``progress`` wraps the pieces as they are stored.
     """
-    transcription = begin(source, cut)
-    for _ in fill(transcription, progress(cut.pieces)):
-        pass
-    return transcription
-
-
-def begin(source: Source, cut: Cut) -> Transcription:
-    """The first half of ``store``, for those who ``fill`` by steps, in one transaction."""
     if source.pk is None:
         source.siglum = source.siglum or next_siglum()
         source.full_clean()
@@ -51,38 +43,45 @@ def begin(source: Source, cut: Cut) -> Transcription:
         raise ValidationError(
             f"Version {latest.version} of “{source.slug}” is this very text, cut in this way."
         )
-    return Transcription.objects.create(
+    transcription = Transcription.objects.create(
         source=source,
         version=latest.version + 1 if latest else 1,
         sha256=sha256,
         leading=cut.leading,
         overrides=cut.overrides,
     )
+    _fill(transcription, progress(cut.pieces))
+    return transcription
 
 
-def fill(transcription: Transcription, pieces: Iterable[Piece]) -> Iterator[int]:
-    """Stores ``pieces``, BATCH at a time; yields how many there are by then."""
-    position = 0
-    left = iter(pieces)
-    while batch := list(islice(left, BATCH)):
+def _fill(transcription: Transcription, pieces: Iterable[Piece]) -> None:
+    numbered = enumerate(pieces, 1)
+    while batch := list(islice(numbered, BATCH)):
         paragraphs = Paragraph.objects.bulk_create(
             Paragraph(
                 transcription=transcription,
-                position=position + number,
+                position=position,
                 kind=piece.kind,
                 number=piece.number,
                 text=piece.text,
                 separator=piece.separator,
             )
-            for number, piece in enumerate(batch, 1)
+            for position, piece in batch
         )
         Sentence.objects.bulk_create(
             Sentence(paragraph=paragraph, number=number, start=start, end=end)
-            for paragraph, piece in zip(paragraphs, batch, strict=True)
+            for paragraph, (_, piece) in zip(paragraphs, batch, strict=True)
             for number, (start, end) in enumerate(piece.sentences, 1)
         )
-        position += len(batch)
-        yield position
+
+
+def take(intake: Intake) -> None:
+    """Takes it out from among the texts coming in, to be stored in the same transaction.
+
+    Raises ValidationError when somebody did so meanwhile.
+    """
+    if not Intake.objects.filter(pk=intake.pk).delete()[0]:
+        raise ValidationError("This text was stored or discarded meanwhile.")
 
 
 def cut_of(transcription: Transcription, paragraphs: Iterable[Paragraph]) -> Cut:

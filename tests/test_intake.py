@@ -6,6 +6,7 @@ import logging
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -413,7 +414,7 @@ def test_what_is_confirmed_is_stored_and_the_page_leads_on(editor, intake, caplo
     assert stored.overrides == {"split": ["1:7"], "heading": [1]}
     assert (stored.source.slug, stored.source.siglum) == ("on-peace", "A")
     assert Sentence.objects.count() == 4
-    assert "4 of 4 paragraphs" in shown
+    assert "Cut: 4 paragraphs" in shown
     assert "Stored as A, version 1" in shown
     assert f'href="/admin/kb/source/{stored.source_id}/change/"' in shown
     assert 'href="/sources/on-peace/v1/"' in shown
@@ -428,25 +429,61 @@ def test_an_empty_source_gets_its_first_transcription(editor):
     assert "Stored as E, version 1" in confirmed(editor, Intake.objects.get())
 
 
-def test_progress_is_sent_while_it_is_stored(editor, monkeypatch, intake):
-    monkeypatch.setattr("kb.storing.BATCH", 2)
-    response = editor.post(page(intake, "confirm"))
-    sent = [chunk.decode() for chunk in response.streaming_content]
-    steps = [chunk for chunk in sent if chunk.startswith("<li>")]
-    assert steps == ["<li>2 of 3 paragraphs", "<li>3 of 3 paragraphs"]
-    assert "Stay on this page" in sent[0]
+def test_a_reader_who_stalls_holds_up_nobody(editor, intake):
+    """What the page waits in, each time that it is sent, is no transaction of the storing."""
+    outside = len(connection.savepoint_ids)
+    waits = []
+    for chunk in editor.post(page(intake, "confirm")).streaming_content:
+        waits.append((chunk.decode(), len(connection.savepoint_ids), Paragraph.objects.count()))
+    assert {depth for _, depth, _ in waits} == {outside}
+    assert {stored for _, _, stored in waits} == {0, 3}, "all of it, or nothing"
+    assert "Stay on this page" in waits[0][0]
+    assert "Cut: 3 paragraphs. Storing them" in waits[1][0]
 
 
-def test_who_leaves_midway_stores_nothing(editor, monkeypatch, intake):
-    monkeypatch.setattr("kb.storing.BATCH", 1)
+def test_who_leaves_before_it_is_stored_finds_it_coming_in(editor, intake):
     response = editor.post(page(intake, "confirm"))
     chunks = iter(response.streaming_content)
-    assert [next(chunks), next(chunks)][1] == b"<li>1 of 3 paragraphs"
-    assert Paragraph.objects.exists()
+    assert b"Storing them" in [next(chunks), next(chunks)][1]
     response._iterator.close()  # As the server does; ``response.close`` would end the connection.
     assert not Source.objects.exists()
-    assert not Paragraph.objects.exists()
     assert Intake.objects.get() == intake
+
+
+def test_a_source_that_got_a_text_meanwhile_gets_no_other_unseen(editor, policy_to_be):
+    source, first, second = policy_to_be
+    answers = [editor.post(page(intake, "confirm")) for intake in (first, second)]
+    assert "Stored as E, version 1" in answers[0].getvalue().decode()
+    refused = html.unescape(answers[1].getvalue().decode())
+    assert "E · Empty got a text meanwhile: look first at what becomes of its cit" in refused
+    assert "Nothing was stored." in refused
+    assert source.transcriptions.count() == 1
+    assert Intake.objects.get() == second
+
+
+@pytest.fixture
+def policy_to_be(db):
+    """A source without a text, and two texts for it."""
+    source = Source.objects.create(slug="empty", siglum="E", title="Empty")
+    return source, *(Intake.objects.create(text=t, source=source) for t in ("One.", "Two."))
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"overrides": {"heading": [1]}}, "The cut"),
+        ({"described": {**KNOWN, "slug": "other"}}, "What is said of the source"),
+    ],
+)
+def test_what_somebody_changed_since_the_look_is_not_stored(editor, intake, change, name):
+    looked = editor.get(page(intake)).context["shown"]
+    Intake.objects.filter(pk=intake.pk).update(**change)
+    response = editor.post(page(intake, "confirm"), {"shown": looked}, follow=True)
+    assert messages(response) == f"{name} changed since you looked."
+    assert response.redirect_chain[-1][0] == page(intake)
+    assert not Source.objects.exists()
+    again = editor.post(page(intake, "confirm"), {"shown": response.context["shown"]})
+    assert "Stored as A, version 1" in again.getvalue().decode()
 
 
 def test_confirming_twice_stores_once(editor, intake):

@@ -18,19 +18,21 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils.html import format_html
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from kb.apparatus import cut_in_words
 from kb.cutting import Cut, UnfitOverride, cut
+from kb.management.terminal import many
 from kb.models import Intake, Source, Transcription
 from kb.previewing import Preview
+from kb.publishing import lock
 from kb.recutting import placed, recut
-from kb.storing import begin, fill, next_siglum, sha256_of
+from kb.storing import next_siglum, sha256_of, store, take
 
 from .base import ReadOnlyAdmin, key_of, refusals
 from .bringing import DescriptionForm, TextForm, place_of
+from .shown import FIELD, carried, changed, told
 
 log = logging.getLogger("kb.editors")
 PROGRESS = "<!-- progress -->"
@@ -182,6 +184,7 @@ class IntakeAdmin(ReadOnlyAdmin):
             "same": same.select_related("source"),
             "new_source": None if intake.source_id else Source(**intake.described),
             "impact": impact_address(intake),
+            FIELD: carried(_shown(intake)),
         }
         return self._page(request, "intake_preview", context)
 
@@ -193,6 +196,9 @@ class IntakeAdmin(ReadOnlyAdmin):
     def _confirm(self, request: HttpRequest, intake: Intake) -> HttpResponseBase:
         if impact := impact_address(intake):
             return HttpResponseRedirect(impact)
+        if names := changed(request, _shown(intake)):
+            self.message_user(request, f"{told(names)} changed since you looked.", messages.ERROR)
+            return self.to_form(intake.pk)
         source = intake.source or Source(**intake.described)
         try:
             if source.pk is None:
@@ -205,22 +211,16 @@ class IntakeAdmin(ReadOnlyAdmin):
         return StreamingHttpResponse(self._stored(request, intake, source))
 
     def _stored(self, request: HttpRequest, intake: Intake, source: Source) -> Iterator[str]:
-        """A page that grows while the text is stored. Who leaves it midway stores nothing."""
+        """A page that grows. It waits for its reader between the acts, never within one."""
         context = self._context(request) | {"title": "Storing the text", "intake": intake}
         shown = render_to_string("admin/kb/intake_storing.html", context, request)
         head, foot = shown.split(PROGRESS)
         yield head
         made = cut(intake.text, **intake.overrides)
+        yield f"<li>Cut: {many(len(made.pieces), 'paragraph')}. Storing them …"
         try:
-            with transaction.atomic():
-                if not Intake.objects.filter(pk=intake.pk).delete()[0]:
-                    raise ValidationError("This text was stored or discarded meanwhile.")
-                transcription = begin(source, made)
-                for done in fill(transcription, made.pieces):
-                    yield format_html(
-                        "<li>{} of {} paragraphs", f"{done:,}", f"{len(made.pieces):,}"
-                    )
-                self.log_addition(request, transcription, "Brought in and confirmed.")
+            transcription = _store(request, intake, source, made)
+            self.log_addition(request, transcription, "Brought in and confirmed.")
         except (ValidationError, IntegrityError) as error:
             context["faults"] = refusals(error)
         else:
@@ -250,6 +250,23 @@ class IntakeAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, name: str, context: dict) -> HttpResponse:
         return render(request, f"admin/kb/{name}.html", self._context(request) | context)
+
+
+def _shown(intake: Intake) -> dict[str, object]:
+    what = {"source": intake.source_id, **intake.described}
+    return {"The cut": intake.overrides, "What is said of the source": what}
+
+
+@transaction.atomic
+def _store(request: HttpRequest, intake: Intake, source: Source, made: Cut) -> Transcription:
+    """Raises ValidationError when somebody took the intake, or its place, meanwhile."""
+    lock()
+    take(intake)
+    if impact_address(intake):
+        raise ValidationError(
+            f"{source} got a text meanwhile: look first at what becomes of its citations."
+        )
+    return store(source, made)
 
 
 def impact_address(intake: Intake) -> str:
