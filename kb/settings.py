@@ -95,9 +95,11 @@ AXES_CLIENT_IP_CALLABLE = "kb.signin.addresses.client_address"
 AXES_LOCKOUT_CALLABLE = "kb.signin.views.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_ENABLE_ADMIN = False  # kb.signin shows them.
-# The proxies (addresses or networks) whose X-Forwarded-For is believed.
+# The proxies whose X-Forwarded-For is believed: addresses, networks, "unix" for a Unix socket.
+proxies = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_UNIX_SOCKET = "unix" in proxies
 try:
-    TRUSTED_PROXIES = [ip_network(each) for each in env.list("TRUSTED_PROXIES", default=[])]
+    TRUSTED_PROXIES = [ip_network(each) for each in proxies if each != "unix"]
 except ValueError as error:
     raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from None
 

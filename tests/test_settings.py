@@ -133,6 +133,9 @@ def test_proxies_are_addresses_or_networks():
     assert _value(shown) == "[]"
     named = _value(shown, TRUSTED_PROXIES="127.0.0.1,::1,10.0.0.0/8")
     assert named == "['127.0.0.1/32', '::1/128', '10.0.0.0/8']"
+    unix = "(s.TRUSTED_UNIX_SOCKET, len(s.TRUSTED_PROXIES))"
+    assert _value(unix, TRUSTED_PROXIES="unix,::1") == "(True, 1)"
+    assert _value(unix, TRUSTED_PROXIES="::1") == "(False, 1)"
     refusal = _refusal(TRUSTED_PROXIES="proxy.example.org")
     assert "TRUSTED_PROXIES: 'proxy.example.org' does not appear to be" in refusal
 

@@ -157,6 +157,43 @@ def test_the_client_is_the_nearest_that_is_no_proxy_of_ours(rf, settings, peer, 
     assert client_address(rf.get("/", REMOTE_ADDR=peer, headers=headers)) == client
 
 
+def test_over_a_named_unix_socket_each_client_has_its_own_count(editor, settings):
+    settings.TRUSTED_UNIX_SOCKET = True
+    assert guess(5, address="", **{"X-Forwarded-For": ELSEWHERE})[4] == 429
+    assert not gets_in(address="", **{"X-Forwarded-For": f"{HOME}, {ELSEWHERE}"})
+    assert gets_in(address="", **{"X-Forwarded-For": HOME})
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("", "192.0.2.1, 203.0.113.9, 10.1.2.3", "203.0.113.9"),
+        ("localhost", "203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9", "192.0.2.1", "203.0.113.9"),
+        ("", "nonsense", None),
+        ("", "", None),
+    ],
+)
+def test_a_unix_socket_vouches_for_what_it_forwards(rf, settings, peer, forwarded, client):
+    settings.TRUSTED_UNIX_SOCKET = True
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
+    headers = {"X-Forwarded-For": forwarded} if forwarded else None
+    assert client_address(rf.get("/", REMOTE_ADDR=peer, headers=headers)) == client
+
+
+def test_where_no_address_is_known_nobody_guesses_and_nobody_is_locked_out(
+    editor, settings, caplog
+):
+    with caplog.at_level(logging.INFO, "kb.editors"):
+        assert guess(6, address="", **{"X-Forwarded-For": ELSEWHERE}) == [503] * 6
+    page = sign_in(PASSWORD, address="")
+    assert page.status_code == 503
+    assert "add <code>unix</code> to <code>TRUSTED_PROXIES</code>" in page.content.decode()
+    assert "sign-in refused: see TRUSTED_PROXIES, from an unknown address" in caplog.text
+    assert not AccessAttempt.objects.exists()
+    assert gets_in(address=HOME)
+
+
 def test_a_superuser_lets_an_editor_try_again_at_once(editor):
     guess(6)
     entry = FailedSignIn.objects.get()

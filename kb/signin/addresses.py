@@ -9,14 +9,17 @@ Address = IPv4Address | IPv6Address
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The nearest address that is no proxy of ours; None if unknown, as behind a Unix socket.
+    """The nearest address that is no proxy of ours; None if unknown, as it is over a Unix socket
+    that TRUSTED_PROXIES does not name.
 
     ``X-Forwarded-For`` is read from its right end, and only as far as TRUSTED_PROXIES vouch for it.
     An IPv6 client is its /64 network, whose addresses are all in one hand.
     """
+    peer = request.META.get("REMOTE_ADDR", "")
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    near = [] if settings.TRUSTED_UNIX_SOCKET and _parsed(peer) is None else [peer]
     client: Address | None = None
-    for hop in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
+    for hop in (*near, *reversed(forwarded)):
         address = _parsed(hop)
         if address is None:
             break

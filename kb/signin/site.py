@@ -9,6 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from . import views
+from .addresses import client_address
 from .forms import SignInForm
 from .keeping import kept
 from .second_factor import is_owed
@@ -35,7 +36,13 @@ class SignInSite(AdminSite):
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):
-        """Who gave the password already is asked for the second factor alone."""
+        """Who gave the password already is asked for the second factor alone.
+
+        Without the client's address no password is looked at: all would share one count of wrong
+        ones, by which a stranger could lock an editor out.
+        """
+        if client_address(request) is None:
+            return views.no_address(request)
         if request.method == "GET" and super().has_permission(request) and is_owed(request):
             return views.onward(request, "admin:second_factor")
         return super().login(request, extra_context)

@@ -42,6 +42,12 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict) 
     return page
 
 
+def no_address(request: HttpRequest) -> HttpResponse:
+    """Says what has to be configured before anybody signs in."""
+    note("sign-in refused: see TRUSTED_PROXIES", "somebody", request)
+    return _page(request, "no_address", "Nobody can sign in yet", status=503)
+
+
 def by_password(view: Callable) -> Callable:
     """For an editor who gave the password, whether or not the second factor."""
 
