@@ -3,15 +3,26 @@
 import html
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from taggit.models import Tag
 
 from kb.models import Claim, Publication
 from kb.publishing import open_draft
 from organizations.models import Membership
 from principles.models import Principle, Quotation
 
-from .admin_forms import address, citation, form, form_of, messages, staff, superuser, user_of
-from .factories import cite, make_claim, make_published, make_source
+from .admin_forms import (
+    address,
+    citation,
+    form,
+    form_of,
+    messages,
+    signed_in,
+    staff,
+    superuser,
+    user_of,
+)
+from .factories import cite, make_claim, make_published, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +226,19 @@ def test_publishing_needs_the_permission(text):
     assert clerk.post(address(published, "withdraw"), {"reason": "No"}).status_code == 403
     assert Claim.objects.get(pk=draft.pk).status == "draft"
     assert Claim.objects.get(pk=published.pk).status == "published"
+
+
+def test_a_new_theme_needs_the_permission(text):
+    draft = draft_with_words(text)
+    Tag.objects.create(name="Aims")
+    clerk = signed_in(make_user("clerk"))
+    user_of(clerk).user_permissions.set(Permission.objects.exclude(codename="add_tag"))
+    page = says(clerk.post(address(draft), form_of(draft, tags="aims, Brand new")))
+    assert "There is no theme “Brand new”. Correct it, or ask for it: adding a theme needs" in page
+    assert 'value="aims, Brand new"' in page
+    clerk.post(address(draft), form_of(draft, tags="aims"))
+    assert [tag.name for tag in Claim.objects.get(pk=draft.pk).tags.all()] == ["Aims"]
+    assert Tag.objects.count() == 1
 
 
 def test_review_and_back(editor, text):

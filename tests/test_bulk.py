@@ -34,10 +34,10 @@ from kb.storing import store
 from organizations.models import Membership, Organization
 from principles.models import Leader, Principle, Quotation, Statement
 
-from .admin_forms import address, superuser, user_of
+from .admin_forms import address, signed_in, superuser, user_of
 from .admin_forms import messages as told
 from .attempts import exported
-from .factories import cite, make_claim, make_published, make_source
+from .factories import cite, make_claim, make_published, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -543,6 +543,22 @@ def test_new_themes_are_added_when_asked(client, source):
     content = table(Principle, row(themes="Brand new"), row("war", themes="brand NEW"))
     bring_in(client, Principle, content, new_themes="on")
     assert [tag.name for tag in Tag.objects.all()] == ["Brand new"]
+
+
+def test_who_may_not_add_themes_imports_none_that_is_new(source):
+    Tag.objects.create(name="Aims")
+    user = make_user("clerk")
+    user.user_permissions.set(Permission.objects.exclude(codename="add_tag"))
+    content = table(Principle, row(themes="aims"), row("war", themes="aims, Brand new"))
+    previewed = preview(signed_in(user), Principle, content, new_themes="on")
+    assert faults(previewed) == {
+        (3, "themes"): [
+            "There is no theme “Brand new”. Correct it, or ask for it: adding a theme needs a "
+            "permission that you don't have."
+        ]
+    }
+    bring_in(signed_in(user), Principle, table(Principle, row(themes="aims")), new_themes="on")
+    assert Tag.objects.count() == 1
 
 
 def xlsx(*rows) -> bytes:

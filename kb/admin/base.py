@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from kb.refusals import refusals
+
 
 def key_of(pk: str) -> int | None:
     """A database key out of an address; None for what can be none."""
@@ -69,14 +71,6 @@ class EditorsForm(forms.ModelForm):
         super().full_clean()
         for errors in self.errors.values():
             errors.data = list({tuple(e.messages): e for e in errors.as_data()}.values())
-
-
-def refusals(error: Exception) -> tuple[str, ...]:
-    """What an IntegrityError or ValidationError says, for people. Our triggers speak to them."""
-    if isinstance(error, ValidationError):
-        return tuple(error.messages)
-    first = str(error).splitlines()[0] if str(error) else "it breaks a rule of the database"
-    return (f"This can't be done: {first}. Nothing was saved; what you typed is still here.",)
 
 
 class EditorsAdmin(admin.ModelAdmin):

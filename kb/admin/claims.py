@@ -31,9 +31,11 @@ from kb.publishing import (
     unpublished_references,
     withdraw,
 )
+from kb.refusals import refusals
 from kb.revisions import record, revision
+from kb.theming import ADD_THEME
 
-from .base import form_address, key_of, link, refusals
+from .base import form_address, key_of, link
 from .bulk import BulkMixin
 from .citing import FromText
 from .forms import ClaimForm, NoteForm, StepForm, WithdrawalForm
@@ -83,6 +85,11 @@ class ClaimAdmin(BulkMixin, FromText, StatesAdmin, ClaimColumns):
             field.queryset = field.queryset.filter(supersedes=None)
             field.widget.can_change_related = field.widget.can_delete_related = False
         return field
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.may_add_themes = request.user.has_perm(ADD_THEME)
+        return form
 
     def view_on_site(self, claim: Claim) -> str | None:
         return claim.get_absolute_url() if claim.status == Status.PUBLISHED else None

@@ -7,12 +7,15 @@ from django.core.exceptions import ValidationError
 from taggit.models import Tag
 
 from kb.models import Claim
+from kb.theming import ASK, known_themes
 
 from .base import EditorsForm
 from .meanwhile import CODE, sent_with
 
 
 class ClaimForm(EditorsForm):
+    may_add_themes = True
+
     class Meta:
         widgets = {
             "title": forms.TextInput(attrs={"class": "vTextField kb-wide"}),
@@ -47,6 +50,10 @@ class ClaimForm(EditorsForm):
             raise ValidationError(
                 f"A theme has at most {longest} letters; commas go between themes."
             )
+        known = {} if self.may_add_themes else known_themes()
+        for name in self.cleaned_data["tags"]:
+            if not self.may_add_themes and name.casefold() not in known:
+                raise ValidationError(f"There is no theme “{name}”. Correct it, or {ASK}.")
         return self.cleaned_data["tags"]
 
     def clean_slug(self):

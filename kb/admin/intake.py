@@ -28,9 +28,10 @@ from kb.models import Intake, Source, Transcription
 from kb.previewing import Preview
 from kb.publishing import lock
 from kb.recutting import placed, recut
+from kb.refusals import refusals
 from kb.storing import next_siglum, sha256_of, store, take
 
-from .base import ReadOnlyAdmin, key_of, refusals
+from .base import ReadOnlyAdmin, key_of
 from .bringing import DescriptionForm, TextForm, place_of
 from .shown import FIELD, carried, changed, told
 

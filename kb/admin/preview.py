@@ -18,9 +18,10 @@ from django.urls import Resolver404, resolve, reverse
 
 from kb.models import Claim, Transcription
 from kb.publishing import as_if_published, unpublished_references
+from kb.refusals import refusals
 from kb.snapshots import snapshot
 
-from .base import form_address, refusals
+from .base import form_address
 
 LEADS_ON = (301, 302, 303, 307, 308)
 

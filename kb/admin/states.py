@@ -18,11 +18,12 @@ from django.urls import path, reverse
 from kb.comparing import Difference, compare, described, words_of
 from kb.models import Claim, Revised
 from kb.publishing import lock
+from kb.refusals import refusals
 from kb.restoring import Restoration, revert, working_copy
 from kb.revisions import state_of
 from kb.snapshots import Unreadable, readable, snapshot
 
-from .base import EditorsAdmin, form_address, key_of, refusals
+from .base import EditorsAdmin, form_address, key_of
 from .meanwhile import seen, sent_with, stored
 from .standing import names_of
 

@@ -9,8 +9,9 @@ from taggit import admin as replaced  # Registers its own page, which knows no `
 from taggit.models import Tag
 
 from kb.models import Claim, TaggedClaim
+from kb.refusals import refusals
 
-from .base import EditorsAdmin, ReadOnlyAdmin, form_address, link, listed, refusals
+from .base import EditorsAdmin, ReadOnlyAdmin, form_address, link, listed
 
 FROZEN = [Claim.Status.PUBLISHED, Claim.Status.WITHDRAWN]
 

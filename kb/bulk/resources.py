@@ -13,13 +13,14 @@ from import_export.resources import Resource
 from import_export.results import Result, RowResult
 from taggit.models import Tag
 
-from kb.admin.base import refusals
 from kb.comparing import Difference, State
 from kb.models import Claim
 from kb.publishing import lock, note_step, open_draft, submit, touch
+from kb.refusals import refusals
 from kb.restoring import Restoration, working_copy
 from kb.revisions import revision
 from kb.snapshots import snapshot
+from kb.theming import ADD_THEME
 from kb.wording import word_diff
 
 from .rows import LISTS, WORDS, Reader, cells
@@ -117,7 +118,8 @@ class ClaimResource(Resource):
             del dataset[:]
             raise ValidationError([*faults, f"The columns are: {', '.join(self.fields)}."])
         slugs = {slug for slug in dataset["slug"] if isinstance(slug, str)}
-        self.reader = Reader(self.model, self.own, slugs, self.new_themes)
+        may_add = kwargs["user"].has_perm(ADD_THEME)
+        self.reader = Reader(self.model, self.own, slugs, self.new_themes, may_add)
 
     def handle_import_error(self, result, error, raise_errors=False):
         super().handle_import_error(result, error, not isinstance(error, ValidationError))

@@ -12,6 +12,7 @@ from taggit.models import Tag
 from kb.content.checking import unkept
 from kb.locating import locate
 from kb.models import Citation, Claim, Paragraph, Transcription
+from kb.theming import ASK, known_themes
 
 from .cells import Written, citation, citation_line, joined, split
 from .formats import Unfit
@@ -41,11 +42,14 @@ class Reader:
     """Reads the rows of one file. A query for each paragraph, and a few for each row.
 
     ``slugs`` are those of the file, to which its claims may refer. Unknown themes are faults
-    unless ``new_themes``.
+    unless ``new_themes`` are asked for by somebody who ``may_add`` them.
     """
 
-    def __init__(self, model: type[Claim], own: list[str], slugs: set[str], new_themes: bool):
-        self.model, self.own, self.slugs, self.new_themes = model, own, slugs, new_themes
+    def __init__(
+        self, model: type[Claim], own: list[str], slugs: set[str], new_themes: bool, may_add: bool
+    ):
+        self.model, self.own, self.slugs = model, own, slugs
+        self.new_themes, self.may_add = new_themes, may_add
         self._paragraphs: dict[tuple, Paragraph] = {}
 
     def state(self, row: Mapping[str, str | Unfit]) -> dict[str, Any]:
@@ -93,7 +97,7 @@ class Reader:
 
     @cached_property
     def _known_themes(self) -> dict[str, str]:
-        return {name.casefold(): name for name in Tag.objects.values_list("name", flat=True)}
+        return known_themes()
 
     def _themes(self, cell: str) -> list[str]:
         names = {self._theme(name) for name in _split(cell)}
@@ -102,12 +106,11 @@ class Reader:
     def _theme(self, name: str) -> str:
         known = self._known_themes
         if name.casefold() not in known:
-            if not self.new_themes:
+            if not (self.new_themes and self.may_add):
                 near = difflib.get_close_matches(name.casefold(), known, 1)
                 meant = f" Did you mean “{known[near[0]]}”?" if near else ""
-                raise ValidationError(
-                    f"There is no theme “{name}”.{meant} Correct it, or have new themes added."
-                )
+                way = "have new themes added" if self.may_add else ASK
+                raise ValidationError(f"There is no theme “{name}”.{meant} Correct it, or {way}.")
             known[name.casefold()] = _fit(Tag._meta.get_field("name"), name)
         return known[name.casefold()]
 
