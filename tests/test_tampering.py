@@ -190,7 +190,7 @@ def test_who_may_not_publish_saves_without_publishing(editor, draft):
         address(draft), form_of(draft, note="Saved.", _publish="Publish"), follow=True
     )
     assert "Saved, but not published." in messages(page)
-    assert "a permission that you don't have" in messages(page)
+    assert "Only reviewers publish and withdraw" in messages(page)
     stored = Claim.objects.get(pk=draft.pk)
     assert (stored.note, stored.status) == ("Saved.", Claim.Status.DRAFT)
     assert not stored.publications.exists()
