@@ -156,7 +156,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
         total = super().total_form_count()
         if not self.is_bound:
             return total
-        row = re.compile(rf"{re.escape(self.prefix)}-([0-9]{{1,4}})-")
+        row = re.compile(rf"{re.escape(str(self.prefix))}-([0-9]{{1,4}})-")
         sent = {int(found[1]) for name in self.data if (found := row.match(name))}
         return min(total, max(sent, default=-1) + 1)
 
