@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
@@ -73,15 +74,11 @@ class Impact:
             here = {"paragraph__transcription": transcription}
             self.old = pieces(transcription)
             is_last = transcription == earlier[-1]
-            self.citations += self._judged(working().filter(**here))
-            self.notes = self._judged(_in_order(Note).filter(**here)) if is_last else []
+            self.citations += _judged(working().filter(**here), self.old, new)
+            notes = _in_order(Note).filter(**here)
+            self.notes = _judged(notes, self.old, new) if is_last else []
             set_aside = _in_order(Sentence).filter(**here).exclude(reason="")
-            self.reasons = self._judged(set_aside) if is_last else []
-
-    def _judged(self, rows: Iterable[Any]) -> list[Judged]:
-        places = [(row, Place(row.paragraph.ref, row.start, row.end)) for row in rows]
-        carrying = Carrying(self.old, self.new, [place for _, place in places])
-        return [Judged(row, place, carrying) for row, place in places]
+            self.reasons = _judged(set_aside, self.old, new) if is_last else []
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,6 +107,24 @@ class Impact:
     def left(self) -> list[Judged]:
         """Those that are not copied."""
         return [judged for judged in self.beside if judged.fate.place is None]
+
+
+def judge(citations: Iterable[Citation], current: Iterable[Transcription]) -> list[Judged]:
+    """Some of ``working``, in their order, against the ``current`` transcriptions of their sources.
+
+    Four queries for each transcription that they stand on.
+    """
+    newest = {each.source_id: each for each in current}
+    found: list[Judged] = []
+    for old, rows in groupby(citations, key=lambda citation: citation.paragraph.transcription):
+        found += _judged(rows, pieces(old), pieces(newest[old.source_id]))
+    return found
+
+
+def _judged(rows: Iterable[Any], old: Sequence[Piece], new: Sequence[Piece]) -> list[Judged]:
+    places = [(row, Place(row.paragraph.ref, row.start, row.end)) for row in rows]
+    carrying = Carrying(old, new, [place for _, place in places])
+    return [Judged(row, place, carrying) for row, place in places]
 
 
 def _in_context(text: Text, place: Place) -> list[Part]:

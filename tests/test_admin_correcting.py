@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from kb.carrying import Carrying
 from kb.correcting import confirm
 from kb.cutting import cut
 from kb.deciding import waiting
@@ -234,14 +235,32 @@ def test_the_list_can_be_of_one_source(editor, carried):
 
 
 def test_queries_of_the_list_do_not_grow(editor, carried, django_assert_num_queries, policy):
-    # Session, user, permissions of the user and of the groups; current transcriptions; of each, its
-    # paragraphs and sentences and the earlier transcriptions; of each of those, paragraphs and
-    # sentences, citations, notes, sentences set aside.
+    # Session, user, permissions of the user and of the groups; current transcriptions; how many
+    # wait, those of the page; paragraphs and sentences of their transcription and of the current.
     for _ in range(2):
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             editor.get(at("waiting"))
         for _ in range(5):
             cite(make_claim("principle"), policy, "p1", "Trade")
+
+
+def test_only_what_a_page_shows_is_judged(editor, carried, policy, monkeypatch):
+    judged = []
+
+    def counted(old, new, spans):
+        judged.extend(spans)
+        return Carrying(old, new, spans)
+
+    monkeypatch.setattr("kb.impact.Carrying", counted)
+    monkeypatch.setattr("kb.admin.deciding.PER_PAGE", 2)
+    page = editor.get(at("waiting"), {"page": 2})
+    assert [each.row.claim.title for each in page.context["page"]] == ["Claim ambiguous"]
+    assert len(judged) == 1
+    judged.clear()
+    (citation, *_) = waiting()
+    shown = editor.get(at("waiting_decide", citation.pk))
+    assert shown.context["judged"].row == citation
+    assert len(judged) == 1
 
 
 def test_here_takes_the_proposal(editor, cited, carried):

@@ -1,6 +1,7 @@
 """Citations that wait for a decision: here, these words instead, or dropped."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from kb.deciding import LAST, drop, put, waiting
-from kb.impact import impact_of
+from kb.impact import judge
 from kb.models import Carry, Citation, Claim, Paragraph, Transcription
 from kb.publishing import PUBLISH
 from kb.snapshots import fingerprint
@@ -71,18 +72,20 @@ def _paragraph(transcription: Transcription, ref: str) -> Paragraph:
 
 
 def waiting_view(request: HttpRequest) -> HttpResponse:
-    """The list, source by source. Two queries, and eight for each source."""
+    """The list, source by source. Three queries, and four for each transcription on the page."""
     if not request.user.has_perm("kb.view_citation"):
         raise PermissionDenied
     asked = request.GET.get("source", "")
     behind = waiting().order_by().values("paragraph__transcription__source")
     current = Transcription.objects.current().filter(source__in=behind).select_related("carry")
     shown = [there for there in current if there.source.slug == asked] or current
-    page = Paginator([judged for each in shown for judged in impact_of(each).citations], PER_PAGE)
+    listed = waiting().filter(paragraph__transcription__source__in=[t.source for t in shown])
+    page: Any = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = judge(page.object_list, current)
     may_carry = request.user.has_perm("kb.add_transcription")
     context = {
         "title": "Citations that wait for a decision",
-        "page": page.get_page(request.GET.get("page")),
+        "page": page,
         "sources": [there.source for there in current],
         "asked": asked,
         "carriable": [t for t in shown if may_carry and not hasattr(t, "carry")],
@@ -115,7 +118,7 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponse:
                 form.take(error)
             else:
                 messages.error(request, " ".join(error.messages))
-    (judged,) = [j for j in impact_of(transcription).citations if j.row.pk == pk]
+    (judged,) = judge([citation], [transcription])
     if not form.is_bound and judged.there:
         form.initial = {
             "paragraph": judged.there.ref.removeprefix("p"),
