@@ -14,8 +14,10 @@ from . import markup
 from .coverage import ParagraphRead, SentenceRead
 from .cutting import LINE_END, OVERRIDES, Cut
 from .models import Citation, Claim, Note, Paragraph
+from .wording import shortened
 
 SHOWN = 3  # notes of a sentence that are not folded away
+AROUND = 30  # code points of the text on either side of a place that is named
 HALF_LINE, GROWTHS = 33, 30  # code points in half a line; the stylesheet knows g1 to g30
 
 
@@ -175,7 +177,10 @@ class Strip:
 def cut_in_words(cut: Cut) -> Iterator[str]:
     """What was overridden in the proposed cut into paragraphs and sentences, a phrase each."""
     overridden = {name: cut.overrides.get(name, ()) for name in OVERRIDES}
-    yield from (f"in {_begins(place)} a paragraph begins" for place in overridden["split"])
+    begun = {str(piece.place): piece.text for piece in cut.pieces}
+    for begin in map(str, overridden["split"]):
+        words = shortened(begun[begin], AROUND)
+        yield f"a paragraph begins in line {begin.partition(':')[0]} with “{words}”"
     yield from (f"{_begins(place)} is a heading" for place in overridden["heading"])
     for piece in cut.pieces:
         line, last = piece.line, piece.last_line
@@ -186,10 +191,24 @@ def cut_in_words(cut: Cut) -> Iterator[str]:
             yield f"lines {lines} are one paragraph, number {piece.label}" + (
                 ", broken in mid-sentence by a line feed" if broken else ""
             )
-    for name, what in (("sentence_end", "a sentence ends"), ("no_sentence_end", "none ends")):
-        for place in overridden[name]:
-            ref, _, offset = place.partition(":")
-            yield f"in paragraph {ref[1:]} {what} after {offset} characters"
+    for place in overridden["sentence_end"]:
+        before, _ = _around(cut, place)
+        yield f"in paragraph {_number(place)} a sentence ends after “{before}”"
+    for place in overridden["no_sentence_end"]:
+        before, after = _around(cut, place)
+        yield f"in paragraph {_number(place)} “{before}” and “{after}” are one sentence"
+
+
+def _number(place: str) -> str:
+    return place.partition(":")[0][1:]
+
+
+def _around(cut: Cut, place: str) -> tuple[str, str]:
+    """The words before and after ``p3:120``, cut short."""
+    ref, _, offset = place.partition(":")
+    (text,) = (piece.text for piece in cut.pieces if piece.ref == ref)
+    before, after = text[: int(offset)], text[int(offset) :].strip()
+    return shortened(before[::-1], AROUND)[::-1], shortened(after, AROUND)
 
 
 def _begins(place: int | str) -> str:

@@ -95,7 +95,8 @@ def occurrences(exact: str, text: str) -> list[int]:
 def nearest(exact: str, text: str) -> str:
     """The whole words of ``text`` that come closest to ``exact``; empty if nothing does.
 
-    They have at least half of its words, or else eight of its letters in a row.
+    They have at least half of its words, or else eight of its letters in a row; and the quotation
+    marks and stops beside them, at the ends at which ``exact`` has such signs.
     """
     wanted = Counter(_WORD.findall(exact.lower()))
     words = [(match[0].lower(), match.span()) for match in _WORD.finditer(text)]
@@ -114,8 +115,20 @@ def nearest(exact: str, text: str) -> str:
             best, ends = shared, [end] if shared > best else [*ends[-TIES:], end]
     if not best or 2 * best < wanted.total():
         return _nearest_letters(exact, text)
-    windows = [text[words[end - size][1][0] : words[end - 1][1][1]] for end in ends if end]
-    return max(windows, key=lambda w: difflib.SequenceMatcher(None, w, exact).ratio())
+    windows = [(words[end - size][1][0], words[end - 1][1][1]) for end in ends if end]
+    start, end = max(
+        windows, key=lambda w: difflib.SequenceMatcher(None, text[slice(*w)], exact).ratio()
+    )
+    asked = exact.strip()
+    while start and _is_sign(asked[0]) and _is_sign(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_sign(asked[-1]) and _is_sign(text[end]):
+        end += 1
+    return text[start:end]
+
+
+def _is_sign(character: str) -> bool:
+    return not (character.isspace() or _WORD.match(character))
 
 
 def _nearest_letters(exact: str, text: str) -> str:

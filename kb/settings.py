@@ -199,7 +199,7 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # The knowledge base's own.
 KB_TITLE = env("KB_TITLE", default="Foreign policy of Azerbaijan")
-KB_SUBTITLE = env("KB_SUBTITLE", default="as two sources word it")
+KB_SUBTITLE = env("KB_SUBTITLE", default="as the sources word it")
 # Where "report a mistake" writes to. Without an address the page says how else to report.
 KB_REPORT_ADDRESS = env("KB_REPORT_ADDRESS", default="" if PRODUCTION else "editors@localhost")
 OTP_TOTP_ISSUER = KB_TITLE

@@ -1,4 +1,7 @@
-"""The difference between two wordings, word by word. Pure; lines and spaces count as words do."""
+"""Wordings: cut short, and the difference between two, word by word. Pure.
+
+In a difference, lines and spaces count as words do.
+"""
 
 import difflib
 import re
@@ -18,6 +21,11 @@ class Change:
     @property
     def is_same(self) -> bool:
         return self.old == self.new
+
+
+def shortened(text: str, length: int) -> str:
+    """``text`` cut between words before ``length`` code points; in a longer word if it must."""
+    return text if len(text) <= length else text[:length].rsplit(None, 1)[0] + "…"
 
 
 def word_diff(old: str, new: str) -> list[Change]:

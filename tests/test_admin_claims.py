@@ -1,6 +1,7 @@
 """The admin of claims: drafts are edited and cited, publish() and withdraw() are the only doors."""
 
 import html
+import re
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -82,7 +83,8 @@ def test_words_are_found_in_their_paragraph(editor, p1):
 def test_words_that_are_not_there_are_answered_with_those_that_are(editor, p1):
     data = form([citation(p1, "Peace is our name")], slug="peace", title="Typed with care")
     page = says(editor.post(address(Principle, "add"), data))
-    assert "The paragraph does not have these words. It reads “Peace is our aim” instead." in page
+    assert "The paragraph does not have these words." in page
+    assert "Peace is our <del>name</del><ins>aim</ins>" in page
     assert "Typed with care" in page
     assert "Peace is our name" in page
     assert not Claim.objects.exists()
@@ -98,6 +100,21 @@ def test_words_that_stand_twice_need_their_start(editor, p1):
     data["citations-0-start"] = "34"
     assert editor.post(address(Principle, "add"), data).status_code == 302
     assert Principle.objects.get().citations.get().start == 34
+
+
+def test_which_place_is_asked_only_of_words_that_stand_twice(editor, text):
+    draft = draft_with_words(text)
+    cite(draft, text, "p1", "aim", start=41)
+    page = says(editor.get(address(draft)))
+    assert '<input type="hidden" name="citations-0-start" value="0"' in page
+    offered = re.findall(r'type="radio" name="citations-1-start" value="(\d+)"([^>]*)', page)
+    assert [(start, "checked" in rest) for start, rest in offered] == [("13", False), ("41", True)]
+    data = form_of(draft) | {"citations-1-start": "13"}
+    assert editor.post(address(draft), data).status_code == 302
+    assert [citation.start for citation in draft.citations.all()] == [0, 13]
+    data = form_of(draft) | {"citations-1-exact": "again peace"}
+    assert editor.post(address(draft), data).status_code == 302
+    assert draft.citations.last().start == 22
 
 
 def test_narrower_words_are_found_anew(editor, text):
@@ -243,7 +260,10 @@ def test_a_new_theme_needs_the_permission(text):
 
 def test_review_and_back(editor, text):
     draft = draft_with_words(text)
-    editor.post(address(draft), {**form_of(draft), "_review": "Send to review"})
+    sent = {**form_of(draft), "_review": "Send to review"}
+    said = messages(editor.post(address(draft), sent, follow=True))
+    assert "Sent to review: “Order”." in said
+    assert f'workbench/?p=1#p1.0-16">Back to the text: {text.source.siglum} ¶ 1</a>' in said
     draft.refresh_from_db()
     assert draft.status == "review"
     assert not draft.touched_by.exists()
@@ -251,6 +271,31 @@ def test_review_and_back(editor, text):
     editor.post(address(draft), {**form_of(draft), "_draft": "Back to draft"})
     draft.refresh_from_db()
     assert draft.status == "draft"
+
+
+def test_what_is_typed_is_saved_and_its_preview_opens(editor, text):
+    draft = draft_with_words(text)
+    sent = {**form_of(draft, title="Order at last"), "_preview": "Save and preview"}
+    page = editor.post(address(draft), sent, follow=True)
+    assert "<h1>Order at last</h1>" in says(page)
+    assert "it is not public" in says(page)
+    draft.refresh_from_db()
+    assert (draft.title, draft.status) == ("Order at last", "draft")
+    sent = {**form(slug="peace"), "_preview": "Save and preview"}
+    page = says(editor.post(address(Principle, "add"), sent, follow=True))
+    assert "No citation: cite the words it rests on." in page
+
+
+def test_each_note_says_whose_it_is_and_who_reads_it(other, text):
+    page = says(other.get(address(draft_with_words(text))))
+    for label in (
+        "Our note on the claim:",
+        "Our note on these words:",
+        "Note to other editors (never public)",
+        "Public note on this edition",
+    ):
+        assert f">{label}</label>" in page
+    assert not re.search(r">\s*Note:?\s*<", page)
 
 
 def test_a_note_on_the_edition_that_is_too_long_keeps_the_draft(other, text):

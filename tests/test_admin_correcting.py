@@ -307,7 +307,10 @@ def test_other_words_are_found_by_the_server(editor, cited, carried):
     ("data", "says"),
     [
         ({"paragraph": "1", "exact": "Trade is dear"}, "does not have these words"),
-        ({"paragraph": "1", "exact": "want"}, "These words stand at 10, 44"),
+        (
+            {"paragraph": "1", "exact": "want"},
+            "These words stand in 2 places: choose the one meant.",
+        ),
         ({"paragraph": "7", "exact": "want"}, "Version 2 has no paragraph “7”"),
         ({"paragraph": "x", "exact": "want"}, "Version 2 has no paragraph “x”"),
         ({"paragraph": "1", "exact": ""}, "This field is required."),

@@ -262,9 +262,10 @@ def test_the_cut_is_mended_and_says_how(editor, intake):
     }
     shown = says(editor.get(page(intake)))
     assert (
-        "Changed in the proposed cut: in line 1, after 7 characters, a paragraph begins; line 1 is "
-        "a heading; lines 2 and 3 are one paragraph, number 2, broken in mid-sentence by a line "
-        "feed; in paragraph 1 none ends after 17 characters."
+        "Changed in the proposed cut: a paragraph begins in line 1 with “Peace is the aim. Not "
+        "war.”; line 1 is a heading; lines 2 and 3 are one paragraph, number 2, broken "
+        "in mid-sentence by a line feed; in paragraph 1 “Peace is the aim.” and “Not war.” "
+        "are one sentence."
     ) in shown
     assert '<span class="kb-sentence">Peace is the aim. Not war.</span>' in shown
     do(editor, intake, "reset")
@@ -278,6 +279,28 @@ def test_a_sentence_or_a_paragraph_begins_before_words_that_are_typed(editor, in
     do(editor, intake, "end", at="7", words=" the aim")
     intake.refresh_from_db()
     assert intake.overrides == {"split": ["1:7"], "sentence_end": ["p2:8"]}
+    assert "in paragraph 2 a sentence ends after “Peace is”" in says(editor.get(page(intake)))
+
+
+def test_a_split_is_found_whichever_quotation_marks_are_typed(editor):
+    bring(editor, text='She said "Peace is the aim" and left.')
+    intake = Intake.objects.get()
+    shown = says(do_typed(editor, intake, "split", "0", "“Piece is"))
+    assert '<del>“Piece</del><ins>"Peace</ins> is' in shown
+    assert do_typed(editor, intake, "split", "0", "“Peace is").status_code == 302
+    intake.refresh_from_db()
+    assert intake.overrides == {"split": ["1:9"]}
+
+
+def test_a_text_is_called_by_its_first_whole_words(editor):
+    bring(
+        editor,
+        text="Peace is the aim of every policy that this paper will have to lay out at length.",
+    )
+    intake = Intake.objects.get()
+    assert str(intake) == "Peace is the aim of every policy that this paper will have…"
+    for where in (page(intake), "/admin/kb/intake/"):
+        assert f">{intake}<" in says(editor.get(where))
 
 
 def do_typed(editor, intake, act, at, words):
@@ -287,10 +310,10 @@ def do_typed(editor, intake, act, at, words):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("Peace ist the aim", "“Peace ist the aim” does not stand in this paragraph. It reads “"),
-        ("xyz", "“xyz” does not stand in this paragraph."),
-        ("a", "“a” stands 3 times in this paragraph: write more of the words that follow."),
-        ("  ", "Write the words before which it should begin."),
+        ("Peace ist the aim", "Peace <del>ist</del><ins>is</ins> the aim"),
+        ("xyz", "The paragraph does not have these words."),
+        ("a", "These words stand 3 times in this paragraph: write more of the words that follow."),
+        ("  ", "Write the words before which it should be split."),
         ("POLICY", "A paragraph begins there already."),
     ],
 )

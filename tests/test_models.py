@@ -270,6 +270,8 @@ def test_the_nearest_words_are_found():
     assert nearest("determination of foriegn policy", text) == "determination of foreign policy"
     assert nearest("of something else altogether", text) == ""
     assert nearest("", text) == ""
+    assert nearest("“Peace and order”", 'It says: "Peace or order".') == '"Peace or order".'
+    assert nearest("Peace and order", 'It says: "Peace or order".') == "Peace or order"
 
 
 def test_words_and_notes_are_spans():

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kb.refusals import refusals
+from kb.wording import shortened
 
 
 def key_of(pk: str) -> int | None:
@@ -166,8 +167,7 @@ def is_autocomplete(request: HttpRequest) -> bool:
 
 def quote(text: str, length: int = 90) -> SafeString:
     """A source's words as a list shows them, cut between words before ``length`` code points."""
-    shown = text if len(text) <= length else text[:length].rsplit(None, 1)[0] + "…"
-    return format_html('<q class="kb-words">{}</q>', shown)
+    return format_html('<q class="kb-words">{}</q>', shortened(text, length))
 
 
 def listed(row: str, rows: list[tuple]) -> SafeString | str:

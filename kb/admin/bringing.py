@@ -1,6 +1,5 @@
 """The forms in which a text is brought in: the text itself, and what is known of a new source."""
 
-import re
 from pathlib import Path
 
 from django import forms
@@ -9,8 +8,10 @@ from django.utils.text import slugify
 
 from kb.cutting import UnfitText
 from kb.extracting import MAX_TEXT, Brought, from_file, from_page, from_paste
+from kb.locating import locate, nearest
 from kb.models import Source
-from kb.models.spans import nearest
+
+from .spans import missed
 
 PAGES, PLAIN = (".html", ".htm"), (".txt",)
 AT_MOST = (
@@ -125,21 +126,19 @@ class DescriptionForm(forms.ModelForm):
 
 
 def place_of(words: str, text: str) -> int:
-    """The one offset in ``text`` at which ``words`` begin, whatever their white space.
+    """The one offset in ``text`` at which ``words`` begin, as ``locate`` finds them.
 
     Raises ValidationError: they stand there not at all, or more than once.
     """
-    pattern = r"\s+".join(map(re.escape, words.split()))
-    found = [match.start() for match in re.finditer(pattern, text)] if pattern else []
-    if len(found) == 1:
-        return found[0]
-    if not pattern:
-        raise ValidationError("Write the words before which it should begin.")
-    if found:
+    words = words.strip()
+    if not words:
+        raise ValidationError("Write the words before which it should be split.")
+    found = locate(text, words)
+    if place := found.at(None):
+        return place.start
+    if found.places:
         raise ValidationError(
-            f"“{words}” stands {len(found)} times in this paragraph: write more of the words that "
-            "follow."
+            f"These words stand {len(found.places)} times in this paragraph: write more of the "
+            "words that follow."
         )
-    near = nearest(words, text)
-    reads = f" It reads “{near}”." if near else ""
-    raise ValidationError(f"“{words}” does not stand in this paragraph.{reads}")
+    raise ValidationError(missed(words, nearest(words, text)))

@@ -24,7 +24,7 @@ from kb.locating import locate, nearest
 from kb.models import Citation, Claim, Paragraph, Transcription
 
 from .base import form_address, key_of, link, quote
-from .spans import CHOICES, SpanForm, difference
+from .spans import CHOICES, SpanForm, missed
 
 PAGE = 30  # paragraphs on a page of the workbench
 FOUND = 8  # claims that a search offers
@@ -35,6 +35,16 @@ def place_in_text(paragraph: Paragraph, anchor: str = "") -> str:
     page = (paragraph.position - 1) // PAGE + 1
     address = reverse("admin:kb_transcription_workbench", args=[paragraph.transcription_id])
     return f"{address}?p={page}#{anchor or paragraph.ref}"
+
+
+def back_to_text(claim: Claim) -> str:
+    """A link to the claim's first words in the workbench; empty while it has none. One query."""
+    cited = claim.citations.with_places().first()
+    if cited is None:
+        return ""
+    at = cited.paragraph
+    shown = f"Back to the text: {at.transcription.source.siglum} ¶ {at.label}"
+    return link(place_in_text(at, cited.anchor), shown)
 
 
 def words_at(paragraph: Paragraph, span: str) -> Citation | None:
@@ -143,9 +153,10 @@ class ParagraphPages(admin.ModelAdmin):
         exact, prefix, suffix = (request.POST.get(n, "") for n in ("exact", "prefix", "suffix"))
         found = locate(paragraph.text, exact, prefix, suffix)
         near = "" if found.places else nearest(exact, paragraph.text)
-        told: dict[str, Any] = {"near": near, "diff": difference(exact, near)}
+        told: dict[str, Any] = {"near": near}
         shown = found.places[:CHOICES]
-        says = render_to_string("admin/kb/found.html", {"found": found, "places": shown, **told})
+        context = {"found": found, "places": shown, "missed": missed(exact, near)}
+        says = render_to_string("admin/kb/found.html", context)
         places = [
             {name: getattr(place, name) for name in ("start", "end", "exact", "prefix", "suffix")}
             for place in shown

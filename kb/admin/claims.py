@@ -37,7 +37,7 @@ from kb.theming import ADD_THEME
 
 from .base import form_address, key_of, link
 from .bulk import BulkMixin
-from .citing import FromText
+from .citing import FromText, back_to_text
 from .forms import ClaimForm, NoteForm, StepForm, WithdrawalForm
 from .listing import ClaimColumns, SourceFilter, ThemeFilter
 from .meanwhile import seen, told, way_on
@@ -72,7 +72,7 @@ class ClaimAdmin(BulkMixin, FromText, StatesAdmin, ClaimColumns):
         return [
             (None, {"fields": ["title", *slug, "sentence", *self.own_fields]}),
             ("Where it belongs", {"fields": ["tags", "about"]}),
-            ("Our note to the reader", {"fields": ["note"]}),
+            ("To the reader", {"fields": ["note"]}),
         ]
 
     def get_prepopulated_fields(self, request, obj=None):
@@ -205,17 +205,22 @@ class ClaimAdmin(BulkMixin, FromText, StatesAdmin, ClaimColumns):
         for name in step.keys() & request.POST.keys():
             step[name](form.instance, by=request.user, note=StepForm.note_in(request.POST))
             done = "Sent to review" if name == "_review" else "Back in draft"
-            self.message_user(request, f"{done}: “{form.instance}”.", messages.SUCCESS)
+            said = format_html("{}: “{}”. {}", done, form.instance, back_to_text(form.instance))
+            self.message_user(request, said, messages.SUCCESS)
 
     def response_add(self, request, obj, post_url_continue=None):
-        if "_publish" in request.POST:
-            return self._publish(request, obj)
-        return super().response_add(request, obj, post_url_continue)
+        return self._onward(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
+        return self._onward(request, obj) or super().response_change(request, obj)
+
+    def _onward(self, request: HttpRequest, draft: Claim) -> HttpResponse | None:
+        """What the buttons other than Django's lead to, once the draft is saved."""
         if "_publish" in request.POST:
-            return self._publish(request, obj)
-        return super().response_change(request, obj)
+            return self._publish(request, draft)
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(preview_address(draft))
+        return None
 
     def _publish(self, request: HttpRequest, draft: Claim) -> HttpResponse:
         """Publishes what was just saved, in the transaction that saved it; or says why not."""

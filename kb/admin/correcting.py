@@ -41,8 +41,8 @@ class CarryAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request, extra_context=None):
         note = format_html(
-            "What was carried to a source's next transcription, by the words of its sentences. "
-            "What could not be: {}.",
+            "What was carried over when a source got its next transcription: each can be undone "
+            "here until somebody publishes or changes it. What could not be carried: {}.",
             link(reverse("admin:kb_waiting"), "citations that wait for a decision"),
         )
         return super().changelist_view(request, {"list_note": note, **(extra_context or {})})

@@ -16,10 +16,12 @@ from django.utils.html import format_html
 from kb.deciding import LAST, drop, put, waiting
 from kb.impact import judge
 from kb.models import Carry, Citation, Claim, Paragraph, Transcription
+from kb.models.spans import Unplaced
 from kb.publishing import PUBLISH
 from kb.snapshots import fingerprint
 
 from .base import Prose, form_address, link
+from .spans import ask
 
 PER_PAGE = 50
 GONE = "Somebody decided this meanwhile: it no longer waits."
@@ -39,11 +41,7 @@ class WordsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField kb-exact"}),
     )
     start = forms.IntegerField(
-        label="Starts at",
-        required=False,
-        min_value=0,
-        help_text="Only where they stand more than once.",
-        widget=forms.TextInput(attrs={"class": "vSmallField", "size": 6}),
+        label="Which of them", required=False, min_value=0, widget=forms.HiddenInput
     )
 
     def __init__(self, data=None, *, transcription: Transcription, **kwargs):
@@ -62,7 +60,9 @@ class WordsForm(forms.Form):
 
     def take(self, error: ValidationError) -> None:
         """Shows what the model layer objects to at the field that it is about."""
-        for name, errors in getattr(error, "error_dict", {None: error}).items():
+        for name, errors in getattr(error, "error_dict", {None: [error]}).items():
+            for unplaced in (e for e in errors if isinstance(e, Unplaced)):
+                ask(self, unplaced, self.cleaned_data["exact"], self.cleaned_data["start"])
             self.add_error(name if name in self.fields else None, errors)
 
 

@@ -56,7 +56,7 @@ def _waiting():
 
 
 def _intakes():
-    beginnings = Intake.objects.annotate(beginning=Substr("text", 1, 80))
+    beginnings = Intake.objects.annotate(beginning=Substr("text", 1, 200))
     return beginnings.select_related("by").defer("text", "original")[:SHOWN]
 
 

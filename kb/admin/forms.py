@@ -17,6 +17,8 @@ class ClaimForm(EditorsForm):
     may_add_themes = True
 
     class Meta:
+        labels = {"note": "Our note on the claim"}
+        help_texts = {"note": "Public, below the claim: how the words are read, or what they lack."}
         widgets = {
             "title": forms.TextInput(attrs={"class": "vTextField kb-wide"}),
             "sentence": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),

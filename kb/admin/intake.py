@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
+from django.utils.html import format_html_join
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
@@ -81,7 +82,7 @@ class IntakeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="text")
     def begins(self, intake):
-        return intake.name or intake.beginning.strip()[:60] or "a text"
+        return str(intake)
 
     @admin.display(description="becomes")
     def becomes(self, intake: Intake) -> str:
@@ -151,7 +152,8 @@ class IntakeAdmin(ReadOnlyAdmin):
         try:
             changed = self._changed(intake, made, act, at, words)
         except (UnfitOverride, ValidationError) as error:
-            fault = " ".join(error.messages if isinstance(error, ValidationError) else error.args)
+            says = error.messages if isinstance(error, ValidationError) else error.args
+            fault = format_html_join(" ", "{}", ((said,) for said in says))
             return self._preview(
                 request, intake, Preview(made, fault=fault, at=at, words=words or "")
             )

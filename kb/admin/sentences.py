@@ -121,8 +121,9 @@ class NoteAdmin(SpanFields, EditorsAdmin):
     form = NoteForm
     list_display = ["words", "place", "beginning"]
     list_filter = ["paragraph__transcription__source"]
+    list_note = "Ours, on words at which a reader would stumble: public, beside them in the text."
     search_fields = ["exact", "text"]
-    fields = ["paragraph", "exact", "start", "text", ("before", "after")]
+    fields = ["paragraph", "exact", ("start", "before", "after"), "text"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("paragraph__transcription__source")

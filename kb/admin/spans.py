@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kb.coverage import parts
-from kb.locating import Place, locate, nearest
+from kb.locating import Place, locate
 from kb.models import Citation, Paragraph
 from kb.models.spans import Unplaced
 from kb.wording import word_diff
@@ -30,11 +30,10 @@ NO_PARAGRAPH = (
 CHOICES = 20  # places of the same words that are offered
 
 
-def difference(exact: str, near: str) -> str:
-    """What stands near instead of ``exact``, word by word, as HTML; empty if nothing is near."""
-    if not near:
-        return ""
-    return render_to_string("admin/kb/difference.html", {"changes": word_diff(exact, near)})
+def missed(exact: str, near: str) -> SafeString:
+    """Says that a paragraph has ``near`` instead of ``exact``, word by word, as HTML."""
+    changes = word_diff(exact, near) if near else []
+    return render_to_string("admin/kb/missed.html", {"changes": changes})
 
 
 class ParagraphSelect(AutocompleteSelect):
@@ -71,7 +70,7 @@ class ParagraphSelect(AutocompleteSelect):
 
 
 class SpanForm(EditorsForm):
-    """Paragraph and exact words; the start only where the words stand more than once.
+    """Paragraph and exact words; which place is asked only where they stand in more than one.
 
     A start that no longer fits changed words is found anew. ``end`` is never typed; ``before`` and
     ``after`` are what stood around the words when they were selected.
@@ -81,15 +80,23 @@ class SpanForm(EditorsForm):
     after = Prose(required=False, widget=forms.HiddenInput)
 
     class Meta:
-        labels = {"start": "Starts at"}
+        labels = {"start": "Which of them"}
         help_texts = {
             "exact": "Selected above, or typed. No more than carries the claim.",
-            "start": "Only where they stand more than once.",
+            "start": "These words stand there more than once.",
             "position": "The order in the claim.",
         }
         widgets = {
             "exact": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField kb-exact"}),
+            "start": forms.HiddenInput,
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "start" in self.fields:
+            places = locate(self.instance.paragraph.text, self.instance.exact).places
+            if len(places) > 1:
+                offer(self, places)
 
     def clean(self):
         cleaned = super().clean()
@@ -115,21 +122,28 @@ class SpanForm(EditorsForm):
         super()._update_errors(errors)  # type: ignore[misc]
 
     def _ask(self, error: Unplaced) -> None:
-        """Shows how far the words are from the paragraph's, or lets choose among their places."""
-        if places := error.found.places:
-            self.fields["start"].widget = forms.RadioSelect(choices=choices(places))
+        ask(self, error, self.instance.exact, self.instance.start)
+        if error.found.places:
             for name in ("before", "after"):
                 self.fields[name].disabled = True  # Who chooses no longer sends them.
-            if error.found.fits and self.instance.start is None:
-                error.message = f"These words stand in {len(places)} places: choose the one meant."
-        else:
-            exact = self.instance.exact
-            shown = difference(exact, nearest(exact, self.instance.paragraph.text))
-            error.message = format_html("{} {}", error.message, shown)
 
     def _get_validation_exclusions(self):
         # ``TextSpan.clean`` sets the end: constraints over it can be validated.
         return super()._get_validation_exclusions() - {"end"}  # type: ignore[misc]
+
+
+def ask(form: forms.BaseForm, error: Unplaced, exact: str, start: int | None) -> None:
+    """Shows how far ``exact`` is from the paragraph's words, or lets choose among their places."""
+    if places := error.found.places:
+        offer(form, places)
+        if error.found.fits and start is None:
+            error.message = f"These words stand in {len(places)} places: choose the one meant."
+    elif error.near:
+        error.message = missed(exact, error.near)
+
+
+def offer(form: forms.BaseForm, places: list[Place]) -> None:
+    form.fields["start"].widget = forms.RadioSelect(choices=choices(places))
 
 
 def choices(places: Iterable[Place]) -> list[tuple[int, SafeString]]:
@@ -142,6 +156,13 @@ def choices(places: Iterable[Place]) -> list[tuple[int, SafeString]]:
 
 
 class CitationForm(SpanForm):
+    class Meta(SpanForm.Meta):
+        labels = {**SpanForm.Meta.labels, "note": "Our note on these words"}
+        help_texts = {
+            **SpanForm.Meta.help_texts,
+            "note": "Public, beside the words: how they are read.",
+        }
+
     @cached_property
     def changed_data(self):
         """A row that is new and has nothing but its place in the order is none."""
@@ -219,8 +240,12 @@ class CitationInline(SpanFields, admin.StackedInline):
     form = CitationForm
     formset = CitationFormSet
     formfield_overrides = {models.TextField: {"form_class": Prose}}
-    fields = ["paragraph", "exact", ("role", "start", "position"), "note", ("before", "after")]
+    fields = ["paragraph", "exact", ("start", "before", "after"), ("role", "position"), "note"]
     extra = 1
+
+    def get_fields(self, request, obj=None):
+        looked_at = ["paragraph", "exact", ("role", "position"), "note"]
+        return looked_at if obj and obj.is_frozen else super().get_fields(request, obj)
 
     def get_queryset(self, request):
         return Citation.objects.with_places()

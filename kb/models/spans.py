@@ -18,11 +18,11 @@ from .sources import Paragraph
 
 
 class Unplaced(ValidationError):
-    """Words have no place in their paragraph, or more than one: ``found``."""
+    """Words have no place in their paragraph, or more than one: ``found``; or none but ``near``."""
 
-    def __init__(self, message: str, found: Found):
+    def __init__(self, message: str, found: Found, near: str):
         super().__init__(message, "unplaced")
-        self.found = found
+        self.found, self.near = found, near
 
 
 class TextSpan(models.Model):
@@ -86,15 +86,15 @@ class TextSpan(models.Model):
         place = found.at(self.start)
         if place is None:
             field = "start" if found.places and self.start is None else "exact"
-            raise ValidationError({field: Unplaced(self._says(found), found)})
+            near = "" if found.places else nearest(self.exact, text)
+            raise ValidationError({field: Unplaced(self._says(found, near), found, near)})
         self.start, self.end, self.exact = place.start, place.end, place.exact
 
-    def _says(self, found: Found) -> str:
+    def _says(self, found: Found, near: str) -> str:
         """Why the words have no place, and what the paragraph has."""
         text = self.paragraph.text
         stand = f"These words stand at {', '.join(str(place.start) for place in found.places)}"
         if not found.places:
-            near = nearest(self.exact, text)
             reads = f"It reads “{near}” instead" if near else f"It begins “{text[:80]}”"
             return f"The paragraph does not have these words. {reads}."
         if not found.fits:
@@ -120,6 +120,8 @@ class Note(TextSpan):
 
     class Meta(TextSpan.Meta):
         ordering = ["paragraph", "start", "end"]
+        verbose_name = "note on words"
+        verbose_name_plural = "notes on words"
         constraints = [
             *TextSpan.Meta.constraints,
             models.UniqueConstraint(

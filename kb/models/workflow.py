@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from reversion.models import Revision
 
+from ..wording import shortened
 from .claims import Claim
 from .sources import Source, Transcription
 
@@ -83,7 +84,8 @@ class Intake(models.Model):
         verbose_name_plural = "texts coming in"
 
     def __str__(self):
-        return self.name or self.text.strip()[:60]
+        beginning = getattr(self, "beginning", "") or self.text
+        return self.name or shortened(beginning[:200].strip(), 60) or "a text"
 
 
 class Carry(models.Model):
@@ -99,7 +101,8 @@ class Carry(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        verbose_name_plural = "carries"
+        verbose_name = "correction carried over"
+        verbose_name_plural = "corrections carried over"
 
     def __str__(self):
         return f"to {self.transcription}"
