@@ -70,7 +70,7 @@ class Group:
 class Apparatus:
     """A paragraph with its markup and notes; with the slug of a ``claim``, those of it alone.
 
-    ``past`` are words that were once cited: their addresses still lead to them.
+    ``past`` are words that were published at some time: their addresses still lead to them.
     """
 
     def __init__(self, read: ParagraphRead, claim: str = "", past: Iterable[tuple[int, int]] = ()):

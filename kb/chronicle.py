@@ -4,19 +4,16 @@ It rests on publications alone, which are appended and never changed, and names 
 """
 
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from django.db.models import Exists, OuterRef, Q, TextField
-from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from .comparing import Difference, Names, State, compare, described, place_of
 from .markup import escaped
-from .models import Citation, Claim, Publication, Source, Transcription
+from .models import Citation, Claim, Publication, PublishedWords, Source, Transcription
 from .snapshots import Unreadable, read, titles
 
 
@@ -143,24 +140,13 @@ class History:
         return next(held, None)
 
 
-def past_words(transcription: Transcription) -> dict[str, set[tuple[int, int]]]:
-    """Where states that hold no more cited ``transcription``: spans by paragraph (``p3``).
+def published_words(transcription: Transcription) -> dict[int, list[tuple[int, int]]]:
+    """The spans that published states cite, those of today among them, by the paragraph's key.
 
-    Their addresses still lead to the words. One query, over the publications that others followed
-    and the withdrawals.
+    Their addresses stay. One query.
     """
-    later = Publication.objects.filter(claim=OuterRef("claim"), pk__gt=OuterRef("pk"))
-    past = Publication.objects.annotate(text=Cast("snapshot", TextField())).filter(
-        Exists(later) | Q(status=Claim.Status.WITHDRAWN),
-        text__contains=f'"{transcription.source.slug}"',
-    )
-    found: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for publication in past:
-        with suppress(Unreadable):
-            for cited in read(publication)["citations"]:
-                if (cited["source"], cited["version"]) == (
-                    transcription.source.slug,
-                    transcription.version,
-                ):
-                    found[cited["paragraph"]].add((cited["start"], cited["end"]))
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    there = PublishedWords.objects.filter(paragraph__transcription=transcription)
+    for paragraph, start, end in there.values_list("paragraph", "start", "end"):
+        found[paragraph].append((start, end))
     return found

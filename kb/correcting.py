@@ -20,7 +20,7 @@ from .models import (
     Intake,
     Note,
     Paragraph,
-    Publication,
+    PublishedWords,
     Sentence,
     Source,
     Transcription,
@@ -179,7 +179,7 @@ def undo(carry: Carry, *, by=None) -> bool:
     for pk, reason in carry.moved["reasons"]:
         Sentence.objects.filter(pk=pk, reason=reason).update(reason="")
     _log(f"{transcription}: carrying undone", by)
-    is_taken_out = carry.moved["stored"] and not _rests_on(transcription, carry.at)
+    is_taken_out = carry.moved["stored"] and not _rests_on(transcription)
     carry.delete()
     if is_taken_out:
         Intake.objects.create(
@@ -226,18 +226,12 @@ def _changed_meanwhile(entry: dict, transcription: Transcription) -> Iterator[st
             yield f"“{draft}” was edited meanwhile."
 
 
-def _rests_on(transcription: Transcription, since) -> bool:
+def _rests_on(transcription: Transcription) -> bool:
     """Whether anything needs the transcription, a state that the public read included."""
     here = {"paragraph__transcription": transcription}
-    states = Publication.objects.filter(edition__created__gte=since)
-    key = transcription.source.slug, transcription.version
     return (
         Citation.objects.filter(**here).exists()
         or Note.objects.filter(**here).exists()
         or Sentence.objects.filter(**here).exclude(reason="").exists()
-        or any(
-            key == (cited["source"], cited["version"])
-            for state in states.values_list("snapshot", flat=True)
-            for cited in state["citations"]
-        )
+        or PublishedWords.objects.filter(**here).exists()
     )

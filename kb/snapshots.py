@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .models import Claim, Publication
+from .models import Claim, Publication, PublishedWords
 
 FORMAT = 2
 READABLE = (1, FORMAT)  # Format 1 had no titles.
@@ -82,10 +82,13 @@ def snapshot(claim: Claim) -> dict[str, Any]:
 
 
 def record(claim: Claim, edition, status: str) -> Publication:
-    """Appends the present state of ``claim`` to the public history.
+    """Appends the present state of ``claim``, and where its words stand, to the public history.
 
     With ``titles``, those of the claims that it refers to: slug → what they are called now.
     """
+    cited = claim.citations.values_list("paragraph", "start", "end")
+    words = [PublishedWords(paragraph_id=pk, start=start, end=end) for pk, start, end in cited]
+    PublishedWords.objects.bulk_create(words, ignore_conflicts=True)
     state = snapshot(claim)
     state["titles"] = titles([state])
     return Publication.objects.create(

@@ -17,7 +17,7 @@ from kb.publishing import open_draft, publish, withdraw
 from kb.storing import store
 
 from .attempts import exported
-from .factories import cite, make_claim, make_hidden, make_published, make_source
+from .factories import cite, make_childless, make_claim, make_hidden, make_published, make_source
 
 OTHER_TRANSLATION = Path(__file__).parent / "data" / "after-gaining-independence-2.txt"
 OLD = "We want peace. Trade is free. They want it too."
@@ -252,6 +252,27 @@ def test_undoing_leaves_a_transcription_that_it_did_not_store(policy):
     before = everything()
     assert not undo(carry(second))
     assert everything() == before
+
+
+def test_undoing_reads_no_state_of_any_format(policy, ada):
+    made = confirm(policy.source, cut(NEW), by=ada)
+    elsewhere = make_source("All is well.")
+    make_childless(elsewhere, "p1", "well")
+    assert undo(made, by=ada)
+    assert policy.source.transcriptions.count() == 1
+
+
+def test_undoing_leaves_a_transcription_that_the_public_read(policy, ada):
+    claim = make_published("principle", policy, "p1", "peace")
+    made = confirm(policy.source, cut(NEW), by=ada)
+    publish(claim.successor)
+    withdraw(claim, "Wrong.")
+    draft = open_draft(claim)
+    draft.citations.all().delete()
+    cite(draft, policy, "p1", "free")
+    publish(draft)
+    assert not undo(made, by=ada)
+    assert policy.source.transcriptions.count() == 2
 
 
 def test_undoing_leaves_a_transcription_on_which_something_rests(policy):

@@ -1,12 +1,14 @@
 """The public history of a claim: what changed in which edition, and each state at its address."""
 
 import json
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from selectolax.lexbor import LexborHTMLParser
 
-from kb.models import Claim, Edition, Publication
+from kb.models import Claim, Edition, Publication, PublishedWords
 from kb.publishing import next_edition, open_draft, publish, send_back, submit, withdraw
 from tests.factories import cite, make_claim, make_published, make_source, make_user
 from tests.pages import part, read
@@ -224,6 +226,19 @@ def test_a_source_that_an_earlier_state_leads_to_is_not_removed(text, peace):
     publish(open_elsewhere)
     with pytest.raises(CommandError, match="their history, which stays, leads to it"):
         call_command("remove_source", "a")
+
+
+def test_words_that_were_published_before_they_were_noted_are_found(text, peace):
+    withdraw(peace, "Wrong.")
+    noted = set(PublishedWords.objects.values_list("paragraph", "start", "end"))
+    PublishedWords.objects.all().delete()
+    Publication.objects.create(
+        edition=next_edition(Edition.Kind.LOAD), claim=peace, status="published", snapshot={}
+    )
+    fill = import_module("kb.migrations.0006_published_words").fill
+    for _ in range(2):
+        fill(apps, None)
+        assert set(PublishedWords.objects.values_list("paragraph", "start", "end")) == noted
 
 
 def test_a_carriage_return_in_a_quote_is_kept(client):

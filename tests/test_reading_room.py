@@ -4,6 +4,8 @@ import html
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kb.cutting import cut
 from kb.deciding import put
@@ -338,11 +340,18 @@ def test_six_queries_however_much_there_is(client, text, django_assert_num_queri
     for number in (1, 6):
         grow(number)
         # paragraphs with transcription and source; sentences; citations with claim and kind;
-        # editor's notes; versions; words that are cited no more
+        # editor's notes; versions; words that were published
         with django_assert_num_queries(6):
             client.get("/sources/text/v1/")
         with django_assert_num_queries(6):
             client.get("/sources/text/")
+
+
+def test_no_record_of_the_history_is_searched(client, text):
+    make_published("statement", text, "p1", "Peace")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/sources/text/v1/")
+    assert not [query["sql"] for query in queries if "kb_publication" in query["sql"]]
 
 
 def test_the_same_bytes_for_everybody_and_no_cookie(client, admin_client, text):

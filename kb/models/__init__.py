@@ -4,7 +4,7 @@ Read in this order: ``sources``, ``spans``, ``claims``, ``editions``, ``workflow
 """
 
 from .claims import Citation, Claim, TaggedClaim, parent_link
-from .editions import ContentVersion, Edition, Publication
+from .editions import ContentVersion, Edition, Publication, PublishedWords
 from .sources import Paragraph, Sentence, Source, Transcription
 from .spans import Note, TextSpan
 from .workflow import Carry, Intake, Proof, Revised, Step
@@ -20,6 +20,7 @@ __all__ = [
     "Paragraph",
     "Proof",
     "Publication",
+    "PublishedWords",
     "Revised",
     "Sentence",
     "Source",

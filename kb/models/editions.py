@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from .claims import Claim
 from .natural import depends_on
+from .sources import Paragraph
 
 
 class EditionQuerySet(models.QuerySet):
@@ -88,6 +89,28 @@ class Publication(models.Model):
     @depends_on("kb.edition", "kb.claim")
     def natural_key(self):
         return (*self.edition.natural_key(), *self.claim.natural_key())
+
+
+class PublishedWords(models.Model):
+    """Words that a publication cites, whether a claim still does: their address stays.
+
+    Told by the snapshots as well; here nobody has to search those. ``kb.snapshots`` adds them.
+    """
+
+    paragraph = models.ForeignKey(Paragraph, models.PROTECT, related_name="published_words")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["paragraph", "start", "end"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paragraph", "start", "end"], name="kb_publishedwords_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.paragraph.ref}.{self.start}-{self.end}"
 
 
 class ContentVersion(models.Model):

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..apparatus import Apparatus, Strip, cut_in_words
-from ..chronicle import past_words
+from ..chronicle import published_words
 from ..coverage import read, states
 from ..models import Claim, Edition, Transcription
 from ..spread import spread
@@ -57,14 +57,14 @@ def transcription(request: HttpRequest, slug: str, version: int) -> HttpResponse
 
 
 def _room(request: HttpRequest, transcriptions) -> HttpResponse:
-    """Six queries: four of ``read``, versions, words that are cited no more."""
+    """Six queries: four of ``read``, versions, words that were published."""
     claim = _asked(request)
     reads = read(transcriptions, notes=True)
     if not reads:
         raise Http404("There is no such source, or no such version of it.")
     (found,) = reads
-    past = past_words(found.transcription)
-    paragraphs = [Apparatus(p, claim, past.get(p.paragraph.ref, ())) for p in found.paragraphs]
+    once = published_words(found.transcription)
+    paragraphs = [Apparatus(p, claim, once.get(p.paragraph.pk, ())) for p in found.paragraphs]
     marked = [citation for a in paragraphs for citation in a.citations] if claim else []
     if claim and not marked:
         return _unmarked(request, claim, "rests on this text")

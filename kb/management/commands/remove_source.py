@@ -3,9 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from kb.chronicle import past_words
 from kb.management.terminal import many
-from kb.models import Citation, Paragraph, Source
+from kb.models import Citation, Paragraph, PublishedWords, Source
 from kb.publishing import lock
 from kb.storing import remove
 
@@ -29,7 +28,7 @@ class Command(BaseCommand):
                 f"{many(cited, 'citation')} rest on “{slug}”, drafts and withdrawn claims "
                 "included: a source that is cited stays."
             )
-        if any(past_words(transcription) for transcription in source.transcriptions.all()):
+        if PublishedWords.objects.filter(paragraph__in=pieces).exists():
             raise CommandError(
                 f"Claims rested on “{slug}” when they were published, and their history, which "
                 "stays, leads to it: so it stays as well."
