@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from .views import claims, history, pages, reading
+from .views import claims, compare, history, pages, reading
 
 handler400 = "kb.views.errors.bad_request"
 handler403 = "kb.views.errors.denied"
@@ -33,6 +33,8 @@ urlpatterns = [
     path("", include("organizations.urls")),
     path("tags/", pages.tag_list, name="tag-list"),
     path("tags/<str:slug>/", pages.tag, name="tag"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare.csv", compare.table, name="compare-csv"),
     path("coverage/", pages.coverage, name="coverage"),
     path("changes/", pages.changes, name="changes"),
     path("about/", pages.about, name="about"),

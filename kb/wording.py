@@ -5,9 +5,11 @@ In a difference, lines and spaces count as words do.
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_LETTERS = re.compile(r"\w+")
 MOST = 5_000  # words of either side, in what they do not share at both ends: beyond, no word diff
 
 
@@ -47,6 +49,24 @@ def word_diff(old: str, new: str) -> list[Change]:
             changes.append(Change("".join(middle[0][i:j]), "".join(middle[1][k:m])))
     changes.append(Change("".join(a[len(a) - tail :]), "".join(b[len(b) - tail :])))
     return [change for change in changes if change.old or change.new]
+
+
+def differing(text: str, others: Iterable[str]) -> list[tuple[int, int]]:
+    """Start and end of the words that the likest of ``others`` lacks, in code points of ``text``.
+
+    Case, spaces and stops make no difference. Words that follow one another are one stretch.
+    """
+    found = list(_LETTERS.finditer(text))
+    own = [match[0].casefold() for match in found]
+    there = ([word.casefold() for word in _LETTERS.findall(other)] for other in others)
+    matchers = (difflib.SequenceMatcher(None, own, words, autojunk=False) for words in there)
+    likest = max(matchers, key=difflib.SequenceMatcher.ratio, default=None)
+    changes = likest.get_opcodes() if likest else []
+    return [
+        (found[i].start(), found[j - 1].end())
+        for change, i, j, *_ in changes
+        if change in ("replace", "delete")
+    ]
 
 
 def _shared(a: list[str], b: list[str]) -> int:

@@ -71,6 +71,7 @@ class Membership(Claim):
     public_name, public_plural = "relation", "relations"
     description = "what the sources claim of the country and an organization, in their degree"
     fixture = "4-organizations"
+    held_by = "organization"
 
     claim_ptr = parent_link("membership")
 

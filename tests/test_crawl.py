@@ -6,7 +6,7 @@ parses them (selectolax's Lexbor), so that text contents are what a reader's too
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
@@ -59,6 +59,8 @@ class Site:
     """The stored text by source, version, number."""
     cited: dict[str, set[tuple[str, str, str]]]
     """Which paragraphs each published claim rests on."""
+    files: dict[str, Page] = field(default_factory=dict)
+    """What is no page: CSV."""
 
     def settle(self, url: str) -> tuple[Page | None, str]:
         """The page that an address leads to, and the fragment."""
@@ -68,7 +70,7 @@ class Site:
                 break
             url, new = urldefrag(urljoin(url, self.redirects[url]))
             fragment = new or fragment
-        return self.pages.get(url), unquote(fragment)
+        return self.pages.get(url) or self.files.get(url), unquote(fragment)
 
 
 def read_site() -> Site:
@@ -87,7 +89,7 @@ def read_site() -> Site:
     todo = ["/", UNKNOWN, WITHDRAWN, *(f"/claims/{slug}/" for slug in cited)]
     while todo:
         url = todo.pop(0)
-        if url in site.pages or url in site.redirects:
+        if url in site.pages or url in site.redirects or url in site.files:
             continue
         response = client.get(url)
         if response.status_code in (301, 302, 303, 307, 308):
@@ -95,6 +97,9 @@ def read_site() -> Site:
             todo.append(urldefrag(urljoin(url, response["Location"]))[0])
             continue
         page = Page(url, response.status_code, dict(response.headers), response.content.decode())
+        if not response["Content-Type"].startswith("text/html"):
+            site.files[url] = page
+            continue
         site.pages[url] = page
         for node in page.all("a[href], area[href], [cite], form[action], link[href]"):
             given = node.attributes
@@ -136,7 +141,9 @@ def test_the_whole_site_was_read(site):
     kinds = {url.split("/")[1] for url in site.pages if url.count("/") == 3 and "?" not in url}
     assert {"principles", "leaders", "quotations", "organizations", "statements"} <= kinds
     assert {"sources", "tags"} <= kinds
-    assert {"/coverage/", "/changes/", "/about/", "/tags/", "/sources/"} <= set(site.pages)
+    assert {"/compare/", "/coverage/", "/changes/", "/about/", "/tags/", "/sources/"} <= set(
+        site.pages
+    )
     assert len(site.cited) > 50
     assert len(site.paragraphs) == 11
 
@@ -144,7 +151,7 @@ def test_the_whole_site_was_read(site):
 def test_every_page_answers(site):
     none(
         f"{page.status} {url} (from {next((a for a, b in site.links if url in b), '?')})"
-        for url, page in site.pages.items()
+        for url, page in [*site.pages.items(), *site.files.items()]
         if page.status != EXPECTED.get(url, 200)
     )
 

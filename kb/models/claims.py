@@ -118,6 +118,8 @@ class Claim(models.Model):
     public_name = public_plural = ""
     description = ""
     fixture = ""
+    # The field with the claim in whose row it stands where sources are compared; empty for its own.
+    held_by = ""
 
     kind = models.CharField(max_length=20, editable=False)
     slug = models.SlugField(

@@ -23,6 +23,8 @@ PAGES = {
     "statement": "/statements/a-say-in-the-region/",
     "themes": "/tags/",
     "theme": "/tags/geography/",
+    "compare": "/compare/",
+    "compare, narrowed": "/compare/?show=names",
     "coverage": "/coverage/",
     "changes": "/changes/",
     "history of a claim": "/claims/mutually-beneficial-cooperation/history/",
