@@ -210,11 +210,15 @@ def sections(
     the slug ``after``. Two queries.
     """
     kinds = [kind] if kind else list(row_kinds())
-    asked = Claim.objects.published().filter(_narrowed([t.source_id for t in columns], show))
+    sources = [transcription.source_id for transcription in columns]
+    asked = Claim.objects.published().order_by("title", "pk")
     if after:
         asked = _after(asked, after)
-    first = [asked.filter(kind=k).order_by("title", "pk")[: PER_KIND + 1] for k in kinds]
-    claims = Claim.objects.filter(reduce(or_, (Q(pk__in=each.values("pk")) for each in first)))
+    first = (
+        asked.filter(_narrowed(sources, k, show), kind=k).values("pk")[: PER_KIND + 1]
+        for k in kinds
+    )
+    claims = Claim.objects.filter(reduce(or_, (Q(pk__in=keys) for keys in first)))
     by_kind: dict[str, list[Claim]] = {kind: [] for kind in kinds}
     for claim in claims.with_kinds().order_by("title", "pk"):
         by_kind[claim.kind].append(claim)
@@ -257,30 +261,37 @@ def _citations(
     return found
 
 
-def _narrowed(sources: Sequence[int], show: str) -> Q:
-    """At least one of ``sources`` speaks of it, and what ``show`` asks for more."""
+def _narrowed(sources: Sequence[int], kind: str, show: str) -> Q:
+    """One of ``sources`` at least speaks of a claim of ``kind``; and what ``show`` asks for."""
     if show == NAMES:
         return Q(_names_differ(sources))
-    some = _cited(**{f"{SOURCE}__in": sources})
+    some = _cited(kind, **{f"{SOURCE}__in": sources})
     if show not in (BOTH, ONE):
         return some
-    all_of_them = reduce(and_, (_cited(**{SOURCE: source}) for source in sources))
+    all_of_them = reduce(and_, (_cited(kind, **{SOURCE: source}) for source in sources))
     return all_of_them if show == BOTH else some & ~all_of_them
 
 
-def _cited(**where) -> Q:
-    """That such a citation stands in the claim's row."""
+def _cited(kind: str, **where) -> Q:
+    """That such a citation stands in the row of a claim of ``kind``."""
     own = Exists(Citation.objects.filter(claim=OuterRef("pk"), **where))
     held = (
-        Exists(
-            Citation.objects.published().filter(
-                **{f"claim__as_{kind}__{model.held_by}": OuterRef("pk")}, **where
-            )
-        )
-        for kind, model in Claim.kinds().items()
-        if model.held_by
+        Exists(Citation.objects.published().filter(**{path: OuterRef("pk")}, **where))
+        for path, holder in _held().items()
+        if holder == kind
     )
     return reduce(or_, held, Q(own))
+
+
+def _held() -> dict[str, str]:
+    """The way from a citation to the claim that holds its own, and the kind of the holder."""
+    return {
+        f"claim__as_{kind}__{model.held_by}": model._meta.get_field(
+            model.held_by
+        ).related_model._meta.model_name
+        for kind, model in Claim.kinds().items()
+        if model.held_by
+    }
 
 
 def _names_differ(sources: Sequence[int]) -> Exists:
