@@ -17,7 +17,7 @@ from django.utils.dateformat import format as date_format
 
 from .excerpts import Part, Span, excerpt, runs
 from .models import Citation, Claim, Paragraph, Sentence, Transcription
-from .models.claims import telling
+from .models.citations import telling
 
 ABOUT, CONCERNS, NEAR = "about", "concerns", "near"
 SIDE_BY_SIDE = 3  # With more sources than these, those that are not cited share a line.

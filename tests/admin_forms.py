@@ -1,5 +1,7 @@
 """What a browser sends from the admin's form of a claim; and who sends it."""
 
+import html
+
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -92,6 +94,11 @@ def form_of(claim: Claim, *, more=(), **fields) -> dict:
 
 def _sent(value) -> str:
     return "" if value is None else str(value).replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def says(response) -> str:
+    """The page's HTML, with characters for entities."""
+    return html.unescape(response.content.decode())
 
 
 def messages(response) -> str:

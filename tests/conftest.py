@@ -40,6 +40,15 @@ def _quick_passwords(settings):
 
 
 @pytest.fixture
+def uploads(settings, tmp_path):
+    """Spreadsheets wait for their confirmation in a place of the test's own."""
+    settings.CACHES = {
+        **settings.CACHES,
+        "uploads": {**settings.CACHES["uploads"], "LOCATION": str(tmp_path / "uploads")},
+    }
+
+
+@pytest.fixture
 def shipped(db):
     """The shipped content, loaded."""
     call_command("load_kb", verbosity=0)

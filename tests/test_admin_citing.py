@@ -1,6 +1,5 @@
 """Words of a paragraph in the forms of the admin: chosen, found, asked about, put in order."""
 
-import html
 import json
 
 import pytest
@@ -11,7 +10,18 @@ from django.urls import reverse
 from kb.models import Claim
 from principles.models import Principle
 
-from .admin_forms import address, citation, form, form_of, messages, staff, superuser
+from .admin_forms import (
+    address,
+    citation,
+    form,
+    form_of,
+    member,
+    messages,
+    says,
+    staff,
+    superuser,
+    user_of,
+)
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +49,6 @@ def p2(text):
 @pytest.fixture
 def editor(db):
     return superuser("editor")
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def page_of(paragraph, name):
@@ -109,9 +115,8 @@ def test_the_text_marks_what_the_claim_cites_and_escapes_all(editor, text, p2):
 
 def test_pages_of_a_paragraph_are_for_who_may_see_it(p1):
     nobody = Client()
-    visitor = User.objects.create_user("visitor", is_staff=True)
-    stranger = Client()
-    stranger.force_login(visitor)
+    stranger = member("visitor")
+    visitor = user_of(stranger)
     for name in ("text", "locate", "cite"):
         asked = nobody.get(page_of(p1, name))
         assert asked.status_code == 302

@@ -1,6 +1,5 @@
 """The admin of claims: drafts are edited and cited, publish() and withdraw() are the only doors."""
 
-import html
 import re
 
 import pytest
@@ -18,6 +17,7 @@ from .admin_forms import (
     form,
     form_of,
     messages,
+    says,
     signed_in,
     staff,
     superuser,
@@ -48,10 +48,6 @@ def editor(db):
 @pytest.fixture
 def other(db):
     return superuser("other")
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def draft_with_words(text, by=None) -> Claim:

@@ -1,7 +1,5 @@
 """The admin of everything but claims: texts are looked at, never changed; so is the history."""
 
-import html
-
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -22,7 +20,7 @@ from kb.models import (
     Transcription,
 )
 
-from .admin_forms import address, messages, staff, superuser
+from .admin_forms import address, messages, says, staff, superuser
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +36,6 @@ def text():
 @pytest.fixture
 def editor(db):
     return superuser("editor")
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def test_every_page_answers_with_the_shipped_content(shipped, editor):

@@ -15,7 +15,7 @@ from kb.admin import bringing
 from kb.models import Intake, Paragraph, Sentence, Source, Transcription
 from kb.storing import sha256_of
 
-from .admin_forms import messages
+from .admin_forms import messages, says, signed_in
 from .factories import make_source
 
 pytestmark = pytest.mark.django_db
@@ -29,18 +29,12 @@ def bringer(name="bringer", *more: str) -> Client:
     """An editor who may bring in texts, and ``more``."""
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["add_transcription", *more]))
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
 
 
 @pytest.fixture
 def editor(db):
     return bringer("bringer", "view_source", "change_source")
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def bring(client, text=TEXT, address=ADD, **fields):
@@ -563,8 +557,7 @@ def test_who_may_not_bring_in_texts_sees_no_way_to_it_and_is_refused(editor, int
     user = User.objects.create_user("reader", is_staff=True)
     every = Permission.objects.exclude(codename="add_transcription")
     user.user_permissions.set(every.exclude(content_type__model="intake"))
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     source = make_source("One.", "there").source
     for shown in ("/admin/kb/source/", f"/admin/kb/source/{source.pk}/change/", "/admin/"):
         assert "kb/intake/" not in says(client.get(shown))

@@ -10,7 +10,7 @@ from kb.models import Claim
 from kb.publishing import open_draft, publish, withdraw
 from principles.models import Quotation
 
-from .admin_forms import address, citation, form_of, messages, staff
+from .admin_forms import address, citation, form_of, messages, says, staff
 from .factories import cite, make_claim, make_published, make_source
 from .pages import part
 
@@ -51,10 +51,6 @@ def draft(text):
     cite(draft, text, "p1", "Peace is our aim", position=1)
     cite(draft, text, "p2", "said Baku", role="speaker", position=2)
     return draft
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def opened(client, claim) -> dict:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from taggit.models import Tag
@@ -26,13 +26,14 @@ from kb.publishing import submit
 from kb.storing import store
 from principles.models import Principle
 
-from .admin_forms import address, citation, form, form_of, superuser
+from .admin_forms import address, citation, form, form_of, member, superuser
 from .attempts import undone
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "staff", "editor", "reviewer", "superuser")
+GROUPS = {"editor": ["Editors"], "reviewer": ["Reviewers"]}
 EDITORS = {"editor", "reviewer", "superuser"}
 REVIEWERS = {"reviewer", "superuser"}
 NOBODY: set[str] = set()
@@ -43,12 +44,9 @@ TEXT = "Peace is our aim. Order is the way.\nThe country is a member of the Body
 def signed_in(role: str) -> Client:
     if role == "superuser":
         return superuser("root")
-    client = Client()
-    if role != "anonymous":
-        user = User.objects.create_user(role, is_staff=True)
-        user.groups.set(Group.objects.filter(name=f"{role.capitalize()}s"))
-        client.force_login(user)
-    return client
+    if role == "anonymous":
+        return Client()
+    return member(role, *GROUPS.get(role, ()))
 
 
 @dataclass

@@ -1,14 +1,12 @@
 """Drafts that wait for review, of every kind, in one list."""
 
-import html
-
 import pytest
 from django.urls import reverse
 
 from kb.models import Claim, Edition, Step
 from kb.publishing import open_draft, submit, touch
 
-from .admin_forms import address, form_of, member, messages, user_of
+from .admin_forms import address, form_of, member, messages, says, user_of
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +27,6 @@ def editor(db):
 @pytest.fixture
 def reviewer(db):
     return member("reviewers", "Reviewers")
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def sent(text, words: str = "our aim", kind: str = "principle", by=None, note: str = "", **fields):

@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +18,7 @@ from kb.publishing import open_draft, publish, withdraw
 from kb.storing import store
 from principles.models import Principle
 
-from .admin_forms import address, messages, staff, superuser, user_of
+from .admin_forms import address, member, messages, says, staff, superuser, user_of
 from .factories import cite, make_claim, make_published, make_source
 
 pytestmark = pytest.mark.django_db
@@ -54,10 +54,6 @@ def cite_page(paragraph, query="") -> str:
 
 def aside_page(sentence) -> str:
     return reverse("admin:kb_sentence_set_aside", args=[sentence.pk])
-
-
-def says(response) -> str:
-    return html.unescape(response.content.decode())
 
 
 def line(page: str, number: str) -> str:
@@ -384,9 +380,8 @@ def test_a_reason_that_is_too_long_is_given_back(editor, p1):
 
 
 def test_who_may_only_look_sees_the_text_and_nothing_to_do(text, p1):
-    visitor = User.objects.create_user("visitor", is_staff=True)
-    client = Client()
-    client.force_login(visitor)
+    client = member("visitor")
+    visitor = user_of(client)
     assert client.get(workbench(text)).status_code == 403
     visitor.user_permissions.add(Permission.objects.get(codename="view_transcription"))
     page = says(client.get(workbench(text)))

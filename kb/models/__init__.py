@@ -1,9 +1,10 @@
 """The core: a source is cut into paragraphs; a citation binds a claim to a span of a paragraph.
 
-Read in this order: ``sources``, ``spans``, ``claims``, ``editions``, ``workflow``.
+Read in this order: ``sources``, ``spans``, ``citations``, ``claims``, ``editions``, ``workflow``.
 """
 
-from .claims import Citation, Claim, TaggedClaim, parent_link
+from .citations import Citation
+from .claims import Claim, TaggedClaim, parent_link
 from .editions import ContentVersion, Edition, Publication, PublishedWords
 from .sources import Paragraph, Sentence, Source, Transcription
 from .spans import Note, TextSpan

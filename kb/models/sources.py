@@ -255,7 +255,8 @@ class Paragraph(models.Model):
 
 def _published_citations(sentence_pk):
     """Citations of published claims that share at least one code point with the sentence."""
-    from .claims import Citation, Claim
+    from .citations import Citation
+    from .claims import Claim
 
     return Citation.objects.filter(
         paragraph__sentences=sentence_pk,
