@@ -39,6 +39,7 @@ class Organization(Claim):
     public_name, public_plural = "organization", "organizations"
     description = "which the sources name, and what they claim of them"
     fixture = "4-organizations"
+    is_mapped = True
 
     claim_ptr = parent_link("organization")
 

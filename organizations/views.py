@@ -6,6 +6,7 @@ from django.core.paginator import Page
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
+from kb.map import Map
 from kb.models import Transcription
 from kb.presenting import ClaimPage, Shown
 from kb.views.claims import list_of, show
@@ -29,7 +30,9 @@ def _named(page: Page) -> dict:
         (label, [Shown(claim, list(claim.citations.all()), transcriptions) for claim in group])
         for label, group in groupby(page, _heading)
     )
-    return {"groups": list(groups)}
+    relations = (relation for claim in page for relation in claim.relations)
+    cited = (c for claim in (*page, *relations) for c in claim.citations.all())
+    return {"groups": list(groups), "map": Map(cited)}
 
 
 def _heading(organization: Organization) -> str:

@@ -12,6 +12,7 @@ class Principle(Claim):
     public_name, public_plural = "principle", "principles"
     description = "what the policy is said to rest on"
     fixture = "5-principles"
+    is_mapped = True
 
     claim_ptr = parent_link("principle")
 
@@ -22,6 +23,7 @@ class Leader(Claim):
     public_name, public_plural = "leader", "leaders"
     description = "whom the sources name, and how"
     fixture = "3-leaders"
+    is_mapped = True
 
     claim_ptr = parent_link("leader")
 

@@ -117,6 +117,7 @@ class Claim(models.Model):
     fixture = ""
     # The field with the claim in whose row it stands where sources are compared; empty for its own.
     held_by = ""
+    is_mapped = False  # drawn on the home page's map of claims
 
     kind = models.CharField(max_length=20, editable=False)
     slug = models.SlugField(

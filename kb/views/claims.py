@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from taggit.models import Tag
 
+from ..map import Map
 from ..models import Claim
 from ..presenting import ClaimPage
 
@@ -71,6 +72,7 @@ def list_of(
         "heading": kind.public_plural.capitalize(),
         "kind": kind._meta.model_name,
         "themes": themes(kind._meta.model_name),
+        "map": Map(citation for claim in page for citation in claim.citations.all()),
     }
     return render(request, template, {**context, **(more(page) if more else {})})
 

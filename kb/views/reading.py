@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..apparatus import Apparatus, Strip, cut_in_words
 from ..chronicle import published_words
-from ..coverage import read, states
+from ..coverage import TranscriptionRead, read, states
+from ..map import Map
 from ..models import Claim, Edition, Transcription
 from ..spread import spread
 from ..storing import cut_of
@@ -30,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "spread": opened,
         "sources": [(found, Strip(found.bodies)) for found in reads],
         "states": states(reads),
+        "map": _map(reads),
         "kinds": _kinds(counts),
         "claim_count": sum(counts.values()),
         "themes": themes(),
@@ -85,6 +88,13 @@ def _room(request: HttpRequest, transcriptions) -> HttpResponse:
         "lit": marked[0].claim if marked else None,
     }
     return render(request, "kb/reading_room.html", context)
+
+
+def _map(reads: Iterable[TranscriptionRead]) -> Map:
+    """Of the kinds that the home page draws."""
+    mapped = [kind for kind, model in Claim.kinds().items() if model.is_mapped]
+    cited = (c for found in reads for p in found.paragraphs for c in p.citations)
+    return Map(citation for citation in cited if citation.claim.kind in mapped)
 
 
 def _unmarked(request: HttpRequest, slug: str, what: str) -> HttpResponse:
