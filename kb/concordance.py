@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import groupby
 from operator import and_, or_
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -17,7 +18,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from .coverage import parts, union
 from .excerpts import Part
 from .models import Citation, Claim, Transcription
-from .models.claims import ClaimQuerySet, telling
+from .models.citations import telling
+from .models.claims import ClaimQuerySet
 from .presenting import Column
 from .wording import differing
 
@@ -283,12 +285,14 @@ def _cited(kind: str, **where) -> Q:
     return reduce(or_, held, Q(own))
 
 
+def _field(model: type[Claim]) -> Any:
+    return model._meta.get_field(model.held_by)
+
+
 def _held() -> dict[str, str]:
     """The way from a citation to the claim that holds its own, and the kind of the holder."""
     return {
-        f"claim__as_{kind}__{model.held_by}": model._meta.get_field(
-            model.held_by
-        ).related_model._meta.model_name
+        f"claim__as_{kind}__{model.held_by}": _field(model).related_model._meta.model_name
         for kind, model in Claim.kinds().items()
         if model.held_by
     }
