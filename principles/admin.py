@@ -31,6 +31,7 @@ class QuotationForm(ClaimForm):
             "speaker_name": forms.TextInput(attrs={"class": "vTextField"}),
         }
         help_texts = {
+            **ClaimForm.Meta.help_texts,
             "mode": "Direct: in quotation marks and attributed. Reported: retold.",
             "leader": "The speaker; or else name another one.",
         }

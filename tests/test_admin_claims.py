@@ -269,6 +269,18 @@ def test_review_and_back(editor, text):
     assert draft.status == "draft"
 
 
+def test_who_sends_to_review_what_cannot_be_published_is_told(editor, text, p1):
+    told = "Nobody can publish it yet. No citation: cite the words it rests on."
+    sent = {**form(slug="order"), "_review": "Send to review"}
+    assert told in messages(editor.post(address(Principle, "add"), sent, follow=True))
+    begun = f"{address(Principle, 'add')}?cite={p1.pk}:0-5"
+    sent = {**form([citation(p1, "Peace")], slug="peace"), "_review": "Send to review"}
+    said = messages(editor.post(begun, sent, follow=True))
+    assert "Sent to review: “A claim”." in said
+    assert "Nobody can publish" not in said
+    assert "Back to the text" not in said, "the text is where they are"
+
+
 def test_what_is_typed_is_saved_and_its_preview_opens(editor, text):
     draft = draft_with_words(text)
     sent = {**form_of(draft, title="Order at last"), "_preview": "Save and preview"}

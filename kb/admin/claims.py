@@ -37,7 +37,7 @@ from kb.theming import ADD_THEME
 
 from .base import form_address, key_of, link
 from .bulk import BulkMixin
-from .citing import FromText, back_to_text
+from .citing import FromText, back_to_text, words_asked
 from .forms import ClaimForm, NoteForm, StepForm, WithdrawalForm
 from .listing import ClaimColumns, SourceFilter, ThemeFilter
 from .meanwhile import seen, told, way_on
@@ -205,8 +205,12 @@ class ClaimAdmin(BulkMixin, FromText, StatesAdmin, ClaimColumns):
         for name in step.keys() & request.POST.keys():
             step[name](form.instance, by=request.user, note=StepForm.note_in(request.POST))
             done = "Sent to review" if name == "_review" else "Back in draft"
-            said = format_html("{}: “{}”. {}", done, form.instance, back_to_text(form.instance))
+            back = "" if words_asked(request) else back_to_text(form.instance)
+            said = format_html("{}: “{}”. {}", done, form.instance, back)
             self.message_user(request, said, messages.SUCCESS)
+            if name == "_review" and (problems := form.instance.problems()):
+                why = f"Nobody can publish it yet. {' '.join(problems)}"
+                self.message_user(request, why, messages.WARNING)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._onward(request, obj) or super().response_add(request, obj, post_url_continue)
