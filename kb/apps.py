@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 from django.db import connections
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 
 class KbConfig(AppConfig):
@@ -11,9 +11,13 @@ class KbConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from taggit.models import Tag
+
         from . import revisions
+        from .search.index import follow_theme
 
         revisions.register()
+        post_save.connect(follow_theme, sender=Tag)
         pre_migrate.connect(_drop_triggers, sender=self)
         post_migrate.connect(_install_triggers, sender=self)
 
@@ -30,7 +34,9 @@ def _drop_triggers(using, plan, **kwargs):
         triggers.drop(connections[using])
 
 
-def _install_triggers(using, **kwargs):
+def _install_triggers(using, plan=(), **kwargs):
     from . import triggers
+    from .search.index import rebuild_if_empty
 
-    triggers.install(connections[using])
+    if triggers.install(connections[using]) and plan:
+        rebuild_if_empty()

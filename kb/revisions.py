@@ -23,6 +23,7 @@ from django.db.models import Prefetch
 from reversion.models import Version
 
 from .models import Citation, Claim, Revised, TaggedClaim
+from .search.index import follow_claims
 from .snapshots import Unreadable
 
 OWN = ("kind", "slug", "title", "sentence", "note", "about")
@@ -70,7 +71,7 @@ def revision(comment: str = "", *, by=None) -> Iterator[None]:
 
     A block inside another one is part of it: the outer one's comment stands, if it has one.
     Nothing is recorded of a block that is left by an exception or rolled back, or in which nothing
-    was done.
+    was done. What can be searched follows at the end of the outermost block as well.
     """
     outer = _block.get()
     block = Block(comment, by)
@@ -82,6 +83,7 @@ def revision(comment: str = "", *, by=None) -> Iterator[None]:
                 block.claims.clear()
             elif outer is None and block.claims:
                 _save(block)
+                follow_claims(block.claims)
     finally:
         _block.reset(token)
     if outer is not None and block.claims:

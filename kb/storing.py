@@ -11,6 +11,7 @@ from .cutting import LINE_END, Cut, Piece
 from .markup import letters
 from .models import Intake, Note, Paragraph, Sentence, Source, Transcription
 from .models.sources import TranscriptionQuerySet
+from .search.index import add_texts, follow_texts, remove_texts
 
 BATCH = 500  # paragraphs
 
@@ -50,6 +51,7 @@ def store(source: Source, cut: Cut, *, progress=lambda pieces: pieces) -> Transc
         leading=cut.leading,
         overrides=cut.overrides,
     )
+    follow_texts([source])
     _fill(transcription, progress(cut.pieces))
     return transcription
 
@@ -73,6 +75,7 @@ def _fill(transcription: Transcription, pieces: Iterable[Piece]) -> None:
             for paragraph, (_, piece) in zip(paragraphs, batch, strict=True)
             for number, (start, end) in enumerate(piece.sentences, 1)
         )
+        add_texts(paragraphs)
 
 
 def take(intake: Intake) -> None:
@@ -103,10 +106,13 @@ def cut_of(transcription: Transcription, paragraphs: Iterable[Paragraph]) -> Cut
 
 def remove(transcriptions: TranscriptionQuerySet) -> None:
     """Takes them out with the notes on them. The triggers refuse it for one that is cited."""
+    sources = list(Source.objects.filter(transcriptions__in=transcriptions))
     pieces = Paragraph.objects.filter(transcription__in=transcriptions)
+    remove_texts(pieces)
     Note.objects.filter(paragraph__in=pieces).delete()
     pieces.delete()
     transcriptions.delete()
+    follow_texts(sources)
 
 
 def _same_cut(transcription: Transcription, cut: Cut) -> bool:

@@ -19,6 +19,7 @@ from .models import (
     Claim,
     ContentVersion,
     Edition,
+    Entry,
     Intake,
     Paragraph,
     Proof,
@@ -29,6 +30,7 @@ from .models import (
     TaggedClaim,
     TextSpan,
     Transcription,
+    Word,
 )
 
 FROZEN = "('published', 'withdrawn')"
@@ -110,6 +112,32 @@ class Barrier:
             "MESSAGE = 'content is not truncated: its history is append-only'; END $$",
             f'CREATE TRIGGER {self.name} BEFORE TRUNCATE ON "{self.table}" '
             f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
+        ]
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Has SQLite's index of ``kb_entry`` follow it; PostgreSQL has an index of its own kind."""
+
+    event: str
+    table: str = Entry._meta.db_table
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_mirrored_{self.event.lower()}"
+
+    def sql(self, vendor: str) -> list[str]:
+        if vendor != "sqlite":
+            return []
+        index = f"{self.table}_index"
+        removed = (
+            f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', OLD.id, OLD.tokens);"
+        )
+        added = f"INSERT INTO {index} (rowid, tokens) VALUES (NEW.id, NEW.tokens);"
+        done = {"INSERT": added, "DELETE": removed, "UPDATE": f"{removed} {added}"}[self.event]
+        return [
+            f'CREATE TRIGGER {self.name} AFTER {self.event} ON "{self.table}" FOR EACH ROW '
+            f"BEGIN {done} END"
         ]
 
 
@@ -278,14 +306,15 @@ def _counters() -> Iterator[Counter | Barrier]:
 def _content() -> list[type[models.Model]]:
     from taggit.models import Tag
 
-    aside = (ContentVersion, Step, Revised, Intake, Carry, Proof)
+    aside = (ContentVersion, Step, Revised, Intake, Carry, Proof, Entry, Word)
     core = [m for m in Claim._meta.app_config.get_models() if m not in aside]
     return [*core, Claim.about.through, *Claim.__subclasses__(), Tag]
 
 
-def expected(vendor: str = "") -> list[Trigger | Counter | Barrier]:
+def expected(vendor: str = "") -> list[Trigger | Counter | Barrier | Mirror]:
     """Every trigger that a sound base of ``vendor``, or of the default connection, has."""
-    every = [*_words(), *_texts(), *_claims(), *_history(), *_counters()]
+    mirrors = [Mirror(event) for event in ("INSERT", "UPDATE", "DELETE")]
+    every = [*_words(), *_texts(), *_claims(), *_history(), *_counters(), *mirrors]
     return [trigger for trigger in every if trigger.sql(vendor or connection.vendor)]
 
 
@@ -314,15 +343,19 @@ def drop(connection) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
 
 
-def install(connection) -> None:
-    """Makes every trigger anew, and the row of the content version. Repeatable; all or nothing."""
+def install(connection) -> bool:
+    """Makes every trigger anew, and the row of the content version. Repeatable; all or nothing.
+
+    False, and nothing is done, if tables are missing.
+    """
     tables = set(connection.introspection.table_names())
     needed = {trigger.table for trigger in expected()} | {ContentVersion._meta.db_table}
     if not needed <= tables:
-        return  # Half-migrated, or on the way back to zero.
+        return False  # Half-migrated, or on the way back to zero.
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         drop(connection)
         ContentVersion.objects.using(connection.alias).get_or_create(pk=1)
         for trigger in expected():
             for statement in trigger.sql(connection.vendor):
                 cursor.execute(statement)
+    return True

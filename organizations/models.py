@@ -40,6 +40,7 @@ class Organization(Claim):
     description = "which the sources name, and what they claim of them"
     fixture = "4-organizations"
     is_mapped = True
+    is_facet = True
 
     claim_ptr = parent_link("organization")
 

@@ -24,6 +24,7 @@ class Leader(Claim):
     description = "whom the sources name, and how"
     fixture = "3-leaders"
     is_mapped = True
+    is_facet = True
 
     claim_ptr = parent_link("leader")
 

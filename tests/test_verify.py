@@ -122,12 +122,12 @@ def test_drafts_are_nobodys_fault(peace):
 
 
 def test_faults_go_to_stderr_a_line_each_and_the_exit_code_is_1(peace, unguarded, capsys):
-    unguarded("UPDATE kb_claim SET title = 'War'")
+    unguarded("UPDATE kb_publication SET status = 'withdrawn'")
     with pytest.raises(SystemExit) as exit_info:
         call_command("verify")
     out, err = capsys.readouterr()
     assert exit_info.value.code == 1
-    assert err.splitlines() == ["[8] peace: changed since its publication: title"]
+    assert err.splitlines() == ["[8] peace: published, but no edition says so"]
     assert out.endswith("1 published claim, 1 citation: 1 fault.\n")
 
 

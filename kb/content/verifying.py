@@ -13,6 +13,7 @@ from django.db.models import Count
 from kb import triggers
 from kb.cutting import untiled
 from kb.models import Citation, Claim, Note, Paragraph, Publication, Sentence, Transcription
+from kb.search.index import drift
 from kb.snapshots import READABLE, Unreadable, read, snapshot
 
 from .records import flat, in_base, texts
@@ -22,7 +23,10 @@ Status = Claim.Status
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong, where, and which invariant of the design it breaks (0: the triggers)."""
+    """What is wrong, where, and which invariant of the design it breaks.
+
+    0 are the triggers and the index of the search.
+    """
 
     invariant: int
     where: str
@@ -41,6 +45,7 @@ def verify(progress=lambda claims: claims) -> Iterator[Fault]:
     yield from _claims()
     yield from _states(progress)
     yield from _round_trip()
+    yield from (Fault(0, where, what) for where, what in drift())
 
 
 def unread(slugs: Iterable[str] = ()) -> Iterator[Fault]:

@@ -1,11 +1,13 @@
 """The core: a source is cut into paragraphs; a citation binds a claim to a span of a paragraph.
 
-Read in this order: ``sources``, ``spans``, ``citations``, ``claims``, ``editions``, ``workflow``.
+Read in this order: ``sources``, ``spans``, ``citations``, ``claims``, ``editions``, ``workflow``,
+``searching``.
 """
 
 from .citations import Citation
 from .claims import Claim, TaggedClaim, parent_link
 from .editions import ContentVersion, Edition, Publication, PublishedWords
+from .searching import Entry, Word
 from .sources import Paragraph, Sentence, Source, Transcription
 from .spans import Note, TextSpan
 from .workflow import Carry, Intake, Proof, Revised, Step
@@ -16,6 +18,7 @@ __all__ = [
     "Claim",
     "ContentVersion",
     "Edition",
+    "Entry",
     "Intake",
     "Note",
     "Paragraph",
@@ -29,5 +32,6 @@ __all__ = [
     "TaggedClaim",
     "TextSpan",
     "Transcription",
+    "Word",
     "parent_link",
 ]

@@ -118,6 +118,7 @@ class Claim(models.Model):
     # The field with the claim in whose row it stands where sources are compared; empty for its own.
     held_by = ""
     is_mapped = False  # drawn on the home page's map of claims
+    is_facet = False  # whether others can be chosen by which of this kind they concern
 
     kind = models.CharField(max_length=20, editable=False)
     slug = models.SlugField(

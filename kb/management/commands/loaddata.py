@@ -6,9 +6,10 @@ from django.core.management.commands import loaddata
 
 from kb.content.loading import is_as_loaded, mark_as_loaded
 from kb.content.records import FROZEN
-from kb.models import Claim, Edition
+from kb.models import Claim, Edition, Source
 from kb.publishing import next_edition, seal, unpublished_references
 from kb.revisions import record, revision
+from kb.search.index import follow_texts
 
 
 class Command(loaddata.Command):
@@ -21,6 +22,7 @@ class Command(loaddata.Command):
             super().loaddata(fixture_labels)
             if self.to_seal:
                 self._seal()
+            follow_texts(Source.objects.all())
         if unedited:
             mark_as_loaded()
 

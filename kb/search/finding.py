@@ -1,0 +1,152 @@
+"""From a query to the entries that answer it, ranked and counted.
+
+An entry is looked up by its tokens, at most so many by key; only these are ranked and counted.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property, reduce
+from operator import or_
+
+from django.db.models import Case, Q, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Length
+
+from kb.models import Claim, Entry, Word
+
+from .asking import Query
+from .engine import Lookup, Tokens, found
+from .entries import PASSAGE
+from .words import STOP_WORDS, facet, stem, token, word_of
+
+MOST_CLAIMS, MOST_PASSAGES = 1000, 200  # that are ranked and counted
+MOST_WORDS = 500  # of the vocabulary that are looked at for what begins so
+MOST_NEAR = 3000  # and for what is near
+NEAR, LIKENESS = 3, 0.72
+WEIGHTS = (6, 3, 1)  # what a word counts for in the title, our own words, the others
+TOGETHER = 4  # what the words together in a title count for
+
+
+@dataclass
+class Found:
+    """Entries by kind, best first, and the kind of the best first; passages as they stand.
+
+    ``near`` are words of the base beside each that was typed and that it has in no form.
+    """
+
+    query: Query
+    claims: list[Entry] = field(default_factory=list)
+    passages: list[Entry] = field(default_factory=list)
+    near: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there may be more than were looked at."""
+        return len(self.claims) >= MOST_CLAIMS or len(self.passages) >= MOST_PASSAGES
+
+    @cached_property
+    def by_kind(self) -> dict[str, list[Entry]]:
+        kinds: dict[str, list[Entry]] = {}
+        for entry in (*self.claims, *self.passages):
+            kinds.setdefault(kind_of(entry), []).append(entry)
+        return kinds
+
+    @cached_property
+    def counts(self) -> dict[str, Counter[str]]:
+        """By facet: how many of these entries have which value."""
+        found: dict[str, Counter[str]] = {}
+        for entry in (*self.claims, *self.passages):
+            for each in entry.facets.split():
+                name, value = each.split("=", 1)
+                found.setdefault(name, Counter())[value] += 1
+        return found
+
+
+def find(query: Query, chosen: Mapping[str, str]) -> Found:
+    """What has every term and every facet that is ``chosen``. Two queries."""
+    if not (query.terms or chosen):
+        return Found(query)
+    known = _known(query)
+    query = query.resolved(known)
+    if unknown := query.unknown(known):
+        return Found(query, near=_near(unknown))
+    looked_at = Entry.objects.filter(pk__in=_keys(query, chosen)).defer("tokens")
+    entries = [entry for entry in looked_at if _fits(entry, query)]
+    claims = [entry for entry in entries if entry.claim_id]
+    passages = [entry for entry in entries if entry.paragraph_id]
+    order = list(Claim.kinds()).index
+    claims.sort(key=lambda e: (-_score(e, query), order(kind_of(e)), e.claim_id))
+    passages.sort(key=lambda e: (e.paragraph_id, e.start))
+    return Found(query, claims, passages)
+
+
+def kind_of(entry: Entry) -> str:
+    return entry.facets.partition(" ")[0].removeprefix("kind=")
+
+
+def _known(query: Query) -> dict[str, str]:
+    """The words of the base that have the stems of the query or begin as it does, with their
+    stems; the most frequent first. One query.
+    """
+    stems = {stem(word) for term in query.terms for word in term.plain}
+    wanted = reduce(or_, [_begins(t.plain[0]) for t in query.terms if t.goes_on], Q())
+    first = Case(When(stem__in=stems, then=Value(0)), default=Value(1))
+    known = Word.objects.filter(wanted | Q(stem__in=stems)).order_by(first, "-count", "word")
+    return {word_of(word): of for word, of in known.values_list("word", "stem")[:MOST_WORDS]}
+
+
+def _begins(word: str) -> Q:
+    """By an index, in whatever order the database sorts letters."""
+    start = token("", word)
+    return Q(word__gte=start, word__lte=start + "z" * 20, word__startswith=start)
+
+
+def _near(unknown: list[str]) -> dict[str, list[str]]:
+    """Words of the base that resemble those, and begin with the same letter. One query."""
+    wanted = reduce(or_, [_begins(word[0]) & _as_long_as(word) for word in unknown])
+    known = Word.objects.alias(length=Length("word")).filter(wanted).order_by("-count", "word")
+    words = [word_of(word) for word in known.values_list("word", flat=True)[:MOST_NEAR]]
+    return {word: get_close_matches(word, words, NEAR, LIKENESS) for word in unknown}
+
+
+def _as_long_as(word: str) -> Q:
+    length = len(token("", word))
+    return Q(length__gte=length - 2, length__lte=length + 2)
+
+
+def _keys(query: Query, chosen: Mapping[str, str]) -> RawSQL:
+    """Claims that have the terms in their titles, claims that have them anywhere, passages."""
+    facets: list[Sequence[Tokens]] = [[(facet(*each),)] for each in chosen.items()]
+    passage = facet("kind", PASSAGE)
+    short = [term for term in query.without if len(term.plain) < 3]
+    without = [tokens for term in short for tokens in term.alternatives]
+    anywhere = [*facets, *(term.alternatives for term in query.terms)]
+    in_title = [*facets, *(term.in_title for term in query.terms)]
+    claims = Lookup(anywhere, [*without, (passage,)])
+    titles = Lookup(in_title, claims.no) if query.terms else claims
+    passages = Lookup([*anywhere, [(passage,)]], without)
+    return found(((titles, MOST_CLAIMS), (claims, MOST_CLAIMS), (passages, MOST_PASSAGES)))
+
+
+def _fits(entry: Entry, query: Query) -> bool:
+    """What no token tells: that three words and more stand together."""
+    wanted = (term.stands_in(entry.words) for term in query.terms if len(term.plain) > 2)
+    unwanted = (term.stands_in(entry.words) for term in query.without if len(term.plain) > 2)
+    return all(wanted) and not any(unwanted)
+
+
+def _score(entry: Entry, query: Query) -> float:
+    """More for what stands in the title, most if the title begins with it and has little else."""
+    lines = entry.words.split("\n")
+    places = list(zip(lines, WEIGHTS, strict=False))
+    score: float = sum(
+        max((weight for line, weight in places if term.stands_in(line)), default=0)
+        for term in query.terms
+    )
+    sought = {form for term in query.terms for form in (*term.forms, *term.plain)}
+    title = [word for word in lines[0].split() if word not in STOP_WORDS]
+    at = [number for number, word in enumerate(title, 1) if word in sought]
+    score += WEIGHTS[0] * len(at) / max(1, len(title)) + 1 / min(at, default=len(title) + 1)
+    return score + TOGETHER * (f" {' '.join(query.plain)} " in f" {lines[0]} ")
