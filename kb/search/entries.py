@@ -1,5 +1,6 @@
 """What is indexed of a claim and of a paragraph."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from kb.models import Claim, Entry, Paragraph
@@ -8,15 +9,15 @@ from .words import facet, title_tokens, tokens, words
 
 PASSAGE = "passage"  # what a paragraph's kind is called among the kinds of claims
 RUN = 1000  # words of an entry; a longer paragraph has several entries
+_NAMES = re.compile("[()/]")  # between the names in a title, of which each can be meant alone
 
 
 def of_claim(claim: Claim) -> Entry:
     """``claim`` is the row of its kind, with what it refers to, as of ``ClaimQuerySet.whole``."""
-    own = [claim.title, *own_words(claim)]
-    rest = list(other_words(claim))
+    own, rest = list(own_words(claim)), list(other_words(claim))
     facets = [f"kind={claim.kind}", *_facets(claim)]
-    found = tokens([*own, *rest]) | title_tokens(claim.title)
-    lines = (own[:1], own[1:], rest)
+    found = tokens([claim.title, *own, *rest]) | title_tokens(claim.title)
+    lines = (_NAMES.split(claim.title), own, rest)
     return Entry(
         claim_id=claim.pk,
         facets=" ".join(dict.fromkeys(facets)),

@@ -24,6 +24,7 @@ from .words import STOP_WORDS, facet, stem, token, word_of
 MOST_CLAIMS, MOST_PASSAGES = 1000, 200  # that are ranked and counted
 MOST_WORDS = 500  # of the vocabulary that are looked at for what begins so
 MOST_NEAR = 3000  # and for what is near
+LONGEST_WORD = 30  # characters of one that may be two words written as one
 NEAR, LIKENESS = 3, 0.72
 WEIGHTS = (6, 3, 1)  # what a word counts for in the title, our own words, the others
 TOGETHER = 4  # what the words together in a title count for
@@ -104,11 +105,24 @@ def _begins(word: str) -> Q:
 
 
 def _near(unknown: list[str]) -> dict[str, list[str]]:
-    """Words of the base that resemble those, and begin with the same letter. One query."""
+    """Words of the base that resemble those and begin with the same letter; or two that make one
+    of those up. One query.
+    """
     wanted = reduce(or_, [_begins(word[0]) & _as_long_as(word) for word in unknown])
-    known = Word.objects.alias(length=Length("word")).filter(wanted).order_by("-count", "word")
-    words = [word_of(word) for word in known.values_list("word", flat=True)[:MOST_NEAR]]
-    return {word: get_close_matches(word, words, NEAR, LIKENESS) for word in unknown}
+    parts = {token("", part) for word in unknown for two in _in_two(word) for part in two}
+    known = Word.objects.alias(length=Length("word")).filter(wanted | Q(word__in=parts))
+    first = Case(When(word__in=parts, then=Value(0)), default=Value(1))
+    found = known.order_by(first, "-count", "word").values_list("word", flat=True)
+    words = {word_of(word): None for word in found[:MOST_NEAR]}
+    return {
+        word: [" ".join(two) for two in _in_two(word) if words.keys() >= set(two)]
+        or get_close_matches(word, words, NEAR, LIKENESS)
+        for word in unknown
+    }
+
+
+def _in_two(word: str) -> list[tuple[str, str]]:
+    return [(word[:at], word[at:]) for at in range(2, min(len(word), LONGEST_WORD) - 1)]
 
 
 def _as_long_as(word: str) -> Q:
@@ -138,15 +152,20 @@ def _fits(entry: Entry, query: Query) -> bool:
 
 
 def _score(entry: Entry, query: Query) -> float:
-    """More for what stands in the title, most if the title begins with it and has little else."""
+    """More for what stands in the title, most if the title is little else and begins with it."""
     lines = entry.words.split("\n")
     places = list(zip(lines, WEIGHTS, strict=False))
-    score: float = sum(
+    score = sum(
         max((weight for line, weight in places if term.stands_in(line)), default=0)
         for term in query.terms
     )
     sought = {form for term in query.terms for form in (*term.forms, *term.plain)}
-    title = [word for word in lines[0].split() if word not in STOP_WORDS]
-    at = [number for number, word in enumerate(title, 1) if word in sought]
-    score += WEIGHTS[0] * len(at) / max(1, len(title)) + 1 / min(at, default=len(title) + 1)
-    return score + TOGETHER * (f" {' '.join(query.plain)} " in f" {lines[0]} ")
+    together = f" {' '.join(query.plain)} " in f" {lines[0]} "
+    return score + TOGETHER * together + max(_share(name, sought) for name in lines[0].split("|"))
+
+
+def _share(name: str, sought: set[str]) -> float:
+    """What part of a name is sought, and how near to its beginning."""
+    words = [word for word in name.split() if word not in STOP_WORDS]
+    at = [number for number, word in enumerate(words, 1) if word in sought]
+    return WEIGHTS[0] * len(at) / len(words) + 1 / at[0] if at else 0

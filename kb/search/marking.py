@@ -1,6 +1,7 @@
 """The words sought, marked in a text as it stands: by place, never by changing it. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kb.excerpts import Part, Span, excerpt
 
@@ -43,14 +44,18 @@ def found_in(parts: Sequence[Part]) -> set[int]:
 
 
 def snippet(text: str, terms: Sequence[Term], start: int = 0) -> list[Part]:
-    """A piece of the text that has most of the terms, from ``start`` on; cuts are shown."""
-    found = [(s, n) for s, n in places(text, terms) if s.start >= start] or [
-        (Span(start, start), -1)
-    ]
+    """A piece of the text that has most of the terms, from ``start`` on; its beginning, if there
+    are none. Cuts are shown.
+    """
+    found = [(span, n) for span, n in places(text, terms) if span.start >= start]
+    if not found:
+        beginning = Span(start, min(start + WIDTH, len(text)))
+        return [replace(p, of=None) for p in excerpt(text, [beginning], [Span(0, len(text))], 0)]
     windows = (
-        [(s, n) for s, n in found[first : first + MOST] if s.end - span.start <= WIDTH]
+        [each for each in found[first : first + MOST] if each[0].end - span.start <= WIDTH]
+        or found[first : first + 1]
         for first, (span, _) in enumerate(found)
     )
-    best = max(windows, key=lambda window: len({n for _, n in window}) * 100 + len(window))
-    spans = [span for span, _ in best]
-    return excerpt(text, spans or [found[0][0]], [Span(0, len(text))], REACH)
+    best = max(windows, key=lambda window: (len({n for _, n in window}), len(window)))
+    parts = excerpt(text, [span for span, _ in best], [Span(0, len(text))], REACH)
+    return [part if part.of is None else replace(part, of=best[part.of][1]) for part in parts]

@@ -34,7 +34,7 @@ _english = snowballstemmer.stemmer("english")
 _LEFT_OUT = """
 a about an and are as at be been but by did do does for from had has have how if in into is it its
 me of on or say says that the their there these they this those to was were what when where which
-who whom whose why will with
+who whom whose why with
 """
 STOP_WORDS = frozenset(_LEFT_OUT.split())
 
