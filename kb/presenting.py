@@ -1,25 +1,20 @@
-"""What a page shows of a claim: its words source by source, the claims around it, how to cite it.
-
-Fetched in two queries whatever the number of related claims, and grouped here.
-"""
+"""What a page shows of a claim: its words source by source, and how to cite it and link to them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from operator import or_
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.dateformat import format as date_format
 
 from .excerpts import Part, Span, excerpt, runs
-from .models import Citation, Claim, Paragraph, Sentence, Transcription
+from .fragments import address, directive
+from .models import Citation, Claim, Paragraph, Transcription
 from .models.citations import telling
 
-ABOUT, CONCERNS, NEAR = "about", "concerns", "near"
 SIDE_BY_SIDE = 3  # With more sources than these, those that are not cited share a line.
 
 
@@ -30,6 +25,25 @@ class Cited:
     citation: Citation
     key: str
     url: str  # the one-claim view of the reading room, at these words
+    others: Sequence[str] = ()  # paragraphs of the same text that have these words as well
+
+    @property
+    def id(self) -> str:
+        """Unlike any other's on a page."""
+        transcription, claim = self.citation.paragraph.transcription, self.citation.claim
+        place = f"{transcription.source.siglum}{transcription.version}-{self.citation.anchor}"
+        return f"{place}-{claim.slug}"
+
+    @property
+    def published_url(self) -> str:
+        """Leads to the words on the publisher's page, if it is known; empty if not."""
+        citation = self.citation
+        text, url = citation.paragraph.text, citation.paragraph.transcription.source.url
+        return address(url, directive(text, citation.start, citation.end, self.others))
+
+    @property
+    def quotation(self) -> str:
+        return quotation(self.citation)
 
 
 @dataclass(frozen=True)
@@ -44,8 +58,15 @@ class Passage:
 class Column:
     """What one source has for a claim. ``current`` is its newest transcription, with counts."""
 
-    def __init__(self, claim: Claim, current: Transcription, citations: list[Citation]):
+    def __init__(
+        self,
+        claim: Claim,
+        current: Transcription,
+        citations: list[Citation],
+        same: Sequence[Paragraph] = (),
+    ):
         self.claim = claim
+        self.same = same
         self.current = current
         self.source = current.source
         self.citations = citations
@@ -58,26 +79,30 @@ class Column:
 
     @cached_property
     def passages(self) -> list[Passage]:
-        return passages(self.claim, self.citations)
+        return passages(self.claim, self.citations, self.same)
+
+    @property
+    def places(self) -> list[Citation]:
+        return places(self.citations)
 
 
 @dataclass(eq=False)
 class Shown:
     """A claim with its citations, which have their places, for a site at the address ``site``.
 
-    ``transcriptions`` are the current ones with counts, in the order of the columns. Passages
-    need the citations' sentences as well.
+    ``transcriptions`` are the current ones with counts, in the order of the columns; ``same`` are
+    paragraphs that are known to have its words. Passages need the citations' sentences as well.
     """
 
     claim: Claim
     citations: list[Citation]
     transcriptions: Sequence[Transcription] = ()
     site: str = ""
-    reasons: set[str] = field(default_factory=set)
+    same: Sequence[Paragraph] = ()
 
     @cached_property
     def passages(self) -> list[Passage]:
-        return passages(self.claim, self.citations)
+        return passages(self.claim, self.citations, self.same)
 
     @property
     def telling(self) -> Citation | None:
@@ -88,13 +113,20 @@ class Shown:
         by_source: dict[int, list[Citation]] = {}
         for citation in self.citations:
             by_source.setdefault(citation.paragraph.transcription.source_id, []).append(citation)
-        return [Column(self.claim, t, by_source.get(t.source_id, [])) for t in self.transcriptions]
+        return [
+            Column(self.claim, t, by_source.get(t.source_id, []), self.same)
+            for t in self.transcriptions
+        ]
 
     @property
     def columns(self) -> list[Column]:
         """Those that stand side by side: all, or, where sources are many, those that are cited."""
         if len(self.all_columns) <= SIDE_BY_SIDE:
             return self.all_columns
+        return self.cited_columns
+
+    @property
+    def cited_columns(self) -> list[Column]:
         return [column for column in self.all_columns if column.citations]
 
     @property
@@ -114,8 +146,7 @@ class Shown:
 
     @property
     def places(self) -> list[Citation]:
-        """The first citation in each paragraph."""
-        return list({c.paragraph_id: c for c in reversed(self.citations)}.values())[::-1]
+        return places(self.citations)
 
     @property
     def address(self) -> str:
@@ -131,15 +162,7 @@ class Shown:
         if edited:
             head += f", edition {edition} ({date_format(edited, 'j F Y')})"
         lines = [f"{head}.", self.claim.sentence]
-        for citation in self.citations:
-            transcription = citation.paragraph.transcription
-            source = transcription.source
-            published = ", ".join(filter(None, [source.title, source.publisher, source.url]))
-            lines.append(
-                f"“{citation.exact}” ({source.siglum}: {published}, "
-                f"version {transcription.version}, ¶ {citation.paragraph.label}), "
-                f"{self.site}{citation.get_absolute_url()}"
-            )
+        lines += [f"{quotation(c)}, {self.site}{c.get_absolute_url()}" for c in self.citations]
         return "\n".join([*lines, self.address])
 
     @property
@@ -150,77 +173,6 @@ class Shown:
         body = f"{self.claim.title}\r\n{self.address}\r\n\r\nWhat is wrong:\r\n"
         fields = {"subject": f"A mistake in “{self.claim.title}”", "body": body}
         return f"mailto:{settings.KB_REPORT_ADDRESS}?{urlencode(fields, quote_via=quote)}"
-
-
-class ClaimPage(Shown):
-    """The page of one claim. Three queries: citations, sentences, transcriptions.
-
-    ``also`` names further reasons to be related, as conditions on a Citation.
-    """
-
-    def __init__(self, claim: Claim, site: str = "", also: dict[str, Q] | None = None):
-        around = _citations_around(claim, also or {})
-        transcriptions = list(Transcription.objects.current().with_counts())
-        own = [citation for citation in around if citation.claim_id == claim.pk]
-        super().__init__(claim, own, transcriptions, site)
-        names = (ABOUT, CONCERNS, NEAR, *(also or {}))
-        self.related: list[Shown] = []
-        others = (citation for citation in around if citation.claim_id != claim.pk)
-        for _, group in groupby(others, key=lambda citation: citation.claim_id):
-            citations = list(group)
-            reasons = {name for name in names if any(getattr(c, f"is_{name}") for c in citations)}
-            self.related.append(Shown(citations[0].claim, citations, transcriptions, site, reasons))
-
-    def take(self, kind: str, *reasons: str) -> list[Shown]:
-        """Takes the related claims of ``kind``, for any of ``reasons``, out of the others."""
-        taken = [r for r in self.related if r.claim.kind == kind and r.reasons & set(reasons)]
-        self.related = [r for r in self.related if r not in taken]
-        return taken
-
-    @property
-    def related_by_kind(self) -> list[tuple[str, list[Shown]]]:
-        """Plural name of the kind and its claims, in the order of the kinds."""
-        named = [(kind, model.public_plural) for kind, model in Claim.kinds().items()]
-        groups = ((name, [r for r in self.related if r.claim.kind == kind]) for kind, name in named)
-        return [(name, group) for name, group in groups if group]
-
-
-def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
-    """The claim's own citations and those of published claims related to it, claim by claim.
-
-    Each has ``is_about``, ``is_concerns``, … for the reasons. Two queries.
-    """
-    links = Claim.about.through.objects
-    own = Citation.objects.filter(claim=claim.pk)
-    touching = {
-        "paragraph": OuterRef("paragraph"),
-        "start__lt": OuterRef("end"),
-        "end__gt": OuterRef("start"),
-    }
-    shared = Sentence.objects.filter(Exists(own.filter(**touching)), **touching)
-    related = {
-        ABOUT: Q(claim__in=links.filter(from_claim=claim.pk).values("to_claim")),
-        CONCERNS: Q(claim__in=links.filter(to_claim=claim.pk).values("from_claim")),
-        NEAR: Q(Exists(shared), paragraph__in=own.values("paragraph")),
-        **also,
-    }
-    reasons = {
-        f"is_{name}": ExpressionWrapper(condition, BooleanField())
-        for name, condition in related.items()
-    }
-    public = Q(claim__status=Claim.Status.PUBLISHED)
-    return list(
-        Citation.objects.with_newest()
-        .annotate(**reasons)
-        .filter(Q(claim=claim.pk) | public & reduce(or_, related.values()))
-        .select_related(
-            "paragraph__transcription__source",
-            "claim",
-            *(f"claim__as_{kind}" for kind in Claim.kinds()),
-        )
-        .prefetch_related(Prefetch("paragraph__sentences", Sentence.objects.order_by("number")))
-        .order_by("claim__title", "claim", "position", "pk")
-    )
 
 
 def _place(citation: Citation) -> tuple:
@@ -235,22 +187,50 @@ def _place(citation: Citation) -> tuple:
     )
 
 
-def passages(claim: Claim, citations: Iterable[Citation]) -> list[Passage]:
+def places(citations: Sequence[Citation]) -> list[Citation]:
+    """The first citation in each paragraph."""
+    return list({c.paragraph_id: c for c in reversed(citations)}.values())[::-1]
+
+
+def quotation(citation: Citation) -> str:
+    """The words and where they stand, to be pasted: “…” (A: title, publisher, …, ¶ 3)."""
+    transcription = citation.paragraph.transcription
+    source = transcription.source
+    published = ", ".join(filter(None, [source.title, source.publisher, source.url]))
+    place = f"version {transcription.version}, ¶ {citation.paragraph.label}"
+    return f"“{citation.exact}” ({source.siglum}: {published}, {place})"
+
+
+def passages(
+    claim: Claim, citations: Iterable[Citation], same: Iterable[Paragraph] = ()
+) -> list[Passage]:
     """The words in context, in the order of the texts; what stands in a sentence shares one."""
     found: list[Passage] = []
     in_order = sorted(citations, key=_place)
+    known = {p.pk: p for p in (*same, *(citation.paragraph for citation in in_order))}
     for _, group in groupby(in_order, key=lambda citation: citation.paragraph_id):
-        found += _in_paragraph(claim, list(group))
+        own = list(group)
+        here = own[0].paragraph
+        others = [
+            p.text
+            for p in known.values()
+            if p.transcription_id == here.transcription_id and p.pk != here.pk
+        ]
+        found += _in_paragraph(claim, own, others)
     return found
 
 
-def _in_paragraph(claim: Claim, citations: list[Citation]) -> Iterable[Passage]:
+def _in_paragraph(
+    claim: Claim, citations: list[Citation], others: Sequence[str]
+) -> Iterable[Passage]:
     paragraph = citations[0].paragraph
     spans = [Span(c.start, c.end) for c in citations]
     sentences = [Span(s.start, s.end) for s in paragraph.sentences.all()]
     for run in runs(spans, sentences):
         cited = [
-            Cited(citations[i], str(n) if len(run) > 1 else "", _marked(claim, citations[i]))
+            Cited(
+                citations[i], str(n) if len(run) > 1 else "", _marked(claim, citations[i]), others
+            )
             for n, i in enumerate(run, 1)
         ]
         parts = excerpt(paragraph.text, [spans[i] for i in run], sentences)

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from kb.map import Map
 from kb.models import Transcription
-from kb.presenting import ClaimPage, Shown
+from kb.presenting import Shown
+from kb.relating import ClaimPage
 from kb.views.claims import list_of, show
 
 from .models import Membership, Organization
@@ -52,19 +53,17 @@ def organization(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _memberships(page: ClaimPage) -> dict:
-    """Those of the organization by degree, in the order of the degrees. One query.
+    """Those of the organization by degree, in the order of the degrees.
 
     A source that claims one relation is not called silent beside another.
     """
-    rows = Membership.objects.filter(organization=page.claim.pk).with_editions().in_bulk()
     held = page.take("membership", HELD)
     for shown in held:
-        shown.claim = rows[shown.claim.pk]
         others = {source for other in held if other is not shown for source in _sources(other)}
         for column in shown.all_columns:
             column.says_otherwise = column.source.pk in others
     by_degree = (
-        (degree.label, [shown for shown in held if rows[shown.claim.pk].degree == degree])
+        (degree.label, [shown for shown in held if shown.claim.specific().label == degree.label])
         for degree in Membership.ORDER
     )
     return {"degrees": [(label, group) for label, group in by_degree if group]}

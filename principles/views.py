@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from kb.presenting import CONCERNS, ClaimPage
+from kb.relating import CONCERNS, SPEAKER, ClaimPage
 from kb.views.claims import list_of, show
 
 from .models import Leader, Principle, Quotation, Statement
@@ -44,8 +44,18 @@ def quotation_list(request: HttpRequest) -> HttpResponse:
 
 
 def quotation(request: HttpRequest, slug: str) -> HttpResponse:
+    own = Quotation.objects.filter(slug=slug)
+    leaders = own.filter(leader__status=Quotation.Status.PUBLISHED).values("leader")
+    names = own.exclude(speaker_name="").values("speaker_name")
     return show(
-        request, Quotation.objects.select_related("leader"), slug, "principles/quotation.html"
+        request,
+        Quotation.objects.select_related("leader"),
+        slug,
+        "principles/quotation.html",
+        also={
+            SPEAKER: Q(claim__as_quotation__leader__in=leaders)
+            | Q(claim__as_quotation__speaker_name__in=names)
+        },
     )
 
 

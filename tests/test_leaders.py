@@ -72,9 +72,9 @@ def test_it_says_when_no_source_quotes_directly(client, text, leader):
     assert words not in read(client, "/leaders/ann-lee/")
 
 
-def test_the_page_costs_five_queries(client, text, leader, django_assert_num_queries):
-    """Claim with editions; tags; citations; sentences; sources with counts."""
+def test_the_page_costs_six_queries(client, text, leader, django_assert_num_queries):
+    """Claim with editions; tags; citations; sentences; sources with counts; the same words."""
     for n in range(6):
         make_published("quotation", text, "p1", "it rains", f"rain-{n}", leader=leader)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/leaders/ann-lee/")

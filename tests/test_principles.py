@@ -119,11 +119,11 @@ def test_related_claims_say_why(client, text, other):
     make_published("statement", text, "p1", "The end", "the-end")
     make_published("leader", other, "p1", "We", "we", about=[Claim.objects.get(slug="peace")])
     shown = read(client, "/principles/peace/").split("Related claims")[1]
-    near = part(shown, 'data-claim="guide"', "</li>")
-    assert "same sentence" in near
+    near = part(shown, "In the same sentence", "</ul>")
+    assert 'data-claim="guide"' in near
     assert 'href="/sources/a/v1/#p1.26-34"' in near
-    assert "what this is about" in part(shown, 'data-claim="unrelated"', "</li>")
-    assert "is about this" in part(shown, 'data-claim="we"', "</li>")
+    assert 'data-claim="unrelated"' in part(shown, "What this is about", "</ul>")
+    assert 'data-claim="we"' in part(shown, "About this", "</ul>")
     assert 'data-claim="the-end"' not in shown
 
 

@@ -124,5 +124,5 @@ def test_cost(client, text, direct, django_assert_num_queries):
         make_published("quotation", text, "p1", "it rains", tags=[f"Theme {n}"])
     with django_assert_num_queries(5):
         client.get("/quotations/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/quotations/roads/")

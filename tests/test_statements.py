@@ -36,4 +36,4 @@ def test_the_page_shows_what_it_is_about(client, text):
     road = make_published("principle", text, "p1", "It rains", "rain", title="Rain")
     make_published("statement", text, "p1", "The corridor", "corridor", about=[road])
     related = read(client, "/statements/corridor/").partition("Related claims")[2]
-    assert "what this is about" in part(related, 'data-claim="rain"', "</li>")
+    assert 'data-claim="rain"' in part(related, "What this is about", "</ul>")

@@ -28,6 +28,13 @@ class CitationQuerySet(models.QuerySet):
         same = Transcription.objects.filter(source=OuterRef("paragraph__transcription__source"))
         return self.annotate(newest=Subquery(same.order_by("-version").values("version")[:1]))
 
+    def with_editions(self):
+        """Adds the ``Claim.EDITIONS`` of their claims; no query more."""
+        from .claims import Claim
+
+        own = Claim.objects.filter(pk=OuterRef("claim")).order_by().with_editions()
+        return self.annotate(**{name: Subquery(own.values(name)) for name in Claim.EDITIONS})
+
     def with_places(self):
         """Joined with paragraph, transcription and source, in the claim's own order; ``newest``."""
         places = self.with_newest().select_related("paragraph__transcription__source")

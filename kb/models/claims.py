@@ -106,6 +106,7 @@ class Claim(models.Model):
         PUBLISHED = "published", "published"
         WITHDRAWN = "withdrawn", "withdrawn"
 
+    EDITIONS = ("first_edition", "last_edition", "last_edited")  # with_editions() sets them
     DRAFT_SUFFIX = "~draft"
     # The status of a public claim inside the transaction that changes it; never seen outside.
     UNLOCKED = "unlocked"

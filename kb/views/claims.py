@@ -12,7 +12,7 @@ from taggit.models import Tag
 
 from ..map import Map
 from ..models import Claim
-from ..presenting import ClaimPage
+from ..relating import ClaimPage
 
 PER_PAGE = 100
 
@@ -40,7 +40,7 @@ def show(
     also: dict[str, Q] | None = None,
     more: Callable[[ClaimPage], dict[str, Any]] | None = None,
 ) -> HttpResponse:
-    """The page of one of ``claims``, a queryset; 410 if withdrawn. Five queries.
+    """The page of one of ``claims``, a queryset; 410 if withdrawn. At most six queries.
 
     ``also`` is as in ClaimPage; ``more`` makes further context from the page.
     """
