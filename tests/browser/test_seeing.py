@@ -8,13 +8,13 @@ from .pages import PAGES
 from .test_every_page import NARROW, RULES, WIDE
 
 OVER = """() => [...document.querySelectorAll(".map .over")].map(
-    element => element.querySelector("text")?.textContent || element.tagName)"""
-OPACITY = "path => getComputedStyle(path).opacity"
+    element => element.querySelector("text")?.textContent || element.classList[0])"""
+OPACITY = "line => getComputedStyle(line).opacity"
 
 
 def test_a_pointed_line_lights_both_its_ends_and_nothing_else(visit):
     page = visit("/", viewport=WIDE)
-    line = page.locator(".map path[data-c]").first
+    line = page.locator(".map .line path").first
     line.scroll_into_view_if_needed()
     x, y = line.evaluate(
         """path => {
@@ -24,7 +24,7 @@ def test_a_pointed_line_lights_both_its_ends_and_nothing_else(visit):
         }"""
     )
     page.mouse.move(x, y)
-    assert page.evaluate(OVER) == ["path", "Consistency and openness", "A ¶ 3"]
+    assert page.evaluate(OVER) == ["Consistency and openness", "line", "A ¶ 3"]
     page.mouse.move(0, 0)
     assert page.evaluate(OVER) == []
 
@@ -36,13 +36,13 @@ def test_a_focused_paragraph_lights_its_lines_and_their_claims(visit):
     assert "B ¶ 4" in lit
     assert {"Heydar Aliyev", "Balanced foreign policy"} <= set(lit)
     assert "GUAM" not in lit
-    assert lit.count("path") == len([name for name in lit if name not in ("path", "B ¶ 4")])
+    assert lit.count("line") == len([name for name in lit if name not in ("line", "B ¶ 4")])
 
 
 def test_without_a_script_a_claim_lights_its_lines(visit):
     page = visit("/", viewport=WIDE, java_script_enabled=False)
-    own = page.locator(".map g", has_text="GUAM").locator("path")
-    other = page.locator(".map g", has_text="UNESCO").locator("path")
+    own = page.locator(".map g", has_text="GUAM").locator(".line")
+    other = page.locator(".map g", has_text="UNESCO").locator(".line")
     page.locator(".map a", has_text="GUAM").hover()
     assert (own.evaluate(OPACITY), other.evaluate(OPACITY)) == ("1", "0.16")
 
