@@ -25,6 +25,8 @@ PAGES = {
     "theme": "/tags/geography/",
     "compare": "/compare/",
     "compare, narrowed": "/compare/?show=names",
+    "search": "/search/?q=Aliyev",
+    "search, nothing found": "/search/?q=karabach",
     "coverage": "/coverage/",
     "changes": "/changes/",
     "history of a claim": "/claims/mutually-beneficial-cooperation/history/",
