@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from .words import STOP_WORDS, pair, stem, token, words
@@ -63,11 +64,17 @@ class Term:
         title = (token("t", stem(word)) for word in self.plain)
         return [(*self.alternatives[0], *title)]
 
+    @cached_property
+    def _sought(self) -> list[str]:
+        every = [" ".join(self.plain)] if len(self.plain) > 1 else self.forms
+        return [f" {each} " for each in every]
+
     def stands_in(self, words: str) -> bool:
-        """Whether the folded words, apart by spaces, have it."""
-        if len(self.plain) > 1:
-            return f" {' '.join(self.plain)} " in f" {words} "
-        return not set(self.forms).isdisjoint(words.split())
+        """Whether the folded words, with a space before and after each, have it."""
+        return any(sought in words for sought in self._sought)
+
+    def count_in(self, words: str) -> int:
+        return sum(words.count(sought) for sought in self._sought)
 
     def length_at(self, plain: Sequence[str], at: int) -> int:
         """How many words of a text, folded, are meant here, from the one at ``at``; mostly 0."""
@@ -89,6 +96,11 @@ class Query:
     without: tuple[Term, ...] = ()
     plain: tuple[str, ...] = ()
     is_too_long: bool = False
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        """All words that are sought, whole phrases apart."""
+        return frozenset(form for term in self.terms for form in (*term.forms, *term.plain))
 
     def resolved(self, known: Mapping[str, str]) -> "Query":
         return replace(self, terms=tuple(term.resolved(known) for term in self.terms))

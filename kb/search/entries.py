@@ -80,8 +80,8 @@ def of_paragraph(paragraph: Paragraph) -> Iterator[Entry]:
 
 
 def _as_words(texts: Iterable[str]) -> str:
-    """A stroke keeps the last word of a text from the first of the next."""
-    return " | ".join(" ".join(word.plain for word in words(text)) for text in texts)
+    """With a space before and after each; a stroke parts a text from the next."""
+    return " | ".join(["", *(" ".join(w.plain for w in words(text)) for text in texts), ""])
 
 
 def _as_tokens(facets: Iterable[str]) -> set[str]:

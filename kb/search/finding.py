@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import or_
+from typing import NamedTuple
 
 from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import RawSQL
@@ -21,25 +22,41 @@ from .engine import Lookup, Tokens, found
 from .entries import PASSAGE
 from .words import STOP_WORDS, facet, stem, token, word_of
 
-MOST_CLAIMS, MOST_PASSAGES = 1000, 200  # that are ranked and counted
+MOST_TITLES, MOST_CLAIMS, MOST_PASSAGES = 300, 1000, 200  # that are ranked and counted
 MOST_WORDS = 500  # of the vocabulary that are looked at for what begins so
 MOST_NEAR = 3000  # and for what is near
 LONGEST_WORD = 30  # characters of one that may be two words written as one
 NEAR, LIKENESS = 3, 0.72
 WEIGHTS = (6, 3, 1)  # what a word counts for in the title, our own words, the others
+USUAL = 1500  # characters of a passage; much shorter ones don't gain by being short
 TOGETHER = 4  # what the words together in a title count for
+
+
+class Match(NamedTuple):
+    """An entry, with what ranking and counting ask for."""
+
+    pk: int
+    claim_id: int | None
+    paragraph_id: int | None
+    start: int
+    facets: str
+    words: str
+
+    @property
+    def kind(self) -> str:
+        return self.facets.partition(" ")[0].removeprefix("kind=")
 
 
 @dataclass
 class Found:
-    """Entries by kind, best first, and the kind of the best first; passages as they stand.
+    """Entries by kind, best first, and the kind of the best first; passages come last.
 
     ``near`` are words of the base beside each that was typed and that it has in no form.
     """
 
     query: Query
-    claims: list[Entry] = field(default_factory=list)
-    passages: list[Entry] = field(default_factory=list)
+    claims: list[Match] = field(default_factory=list)
+    passages: list[Match] = field(default_factory=list)
     near: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -48,18 +65,18 @@ class Found:
         return len(self.claims) >= MOST_CLAIMS or len(self.passages) >= MOST_PASSAGES
 
     @cached_property
-    def by_kind(self) -> dict[str, list[Entry]]:
-        kinds: dict[str, list[Entry]] = {}
-        for entry in (*self.claims, *self.passages):
-            kinds.setdefault(kind_of(entry), []).append(entry)
+    def by_kind(self) -> dict[str, list[Match]]:
+        kinds: dict[str, list[Match]] = {}
+        for match in (*self.claims, *self.passages):
+            kinds.setdefault(match.kind, []).append(match)
         return kinds
 
     @cached_property
     def counts(self) -> dict[str, Counter[str]]:
         """By facet: how many of these entries have which value."""
         found: dict[str, Counter[str]] = {}
-        for entry in (*self.claims, *self.passages):
-            for each in entry.facets.split():
+        for match in (*self.claims, *self.passages):
+            for each in match.facets.split():
                 name, value = each.split("=", 1)
                 found.setdefault(name, Counter())[value] += 1
         return found
@@ -73,18 +90,14 @@ def find(query: Query, chosen: Mapping[str, str]) -> Found:
     query = query.resolved(known)
     if unknown := query.unknown(known):
         return Found(query, near=_near(unknown))
-    looked_at = Entry.objects.filter(pk__in=_keys(query, chosen)).defer("tokens")
-    entries = [entry for entry in looked_at if _fits(entry, query)]
-    claims = [entry for entry in entries if entry.claim_id]
-    passages = [entry for entry in entries if entry.paragraph_id]
+    rows = Entry.objects.filter(pk__in=_keys(query, chosen)).values_list(*Match._fields)
+    matches = [match for match in map(Match._make, rows) if _fits(match, query)]
+    claims = [match for match in matches if match.claim_id]
+    passages = [match for match in matches if match.paragraph_id]
     order = list(Claim.kinds()).index
-    claims.sort(key=lambda e: (-_score(e, query), order(kind_of(e)), e.claim_id))
-    passages.sort(key=lambda e: (e.paragraph_id, e.start))
+    claims.sort(key=lambda e: (-_score(e, query), order(e.kind), e.claim_id))
+    passages.sort(key=lambda e: (-_density(e, query), e.paragraph_id, e.start))
     return Found(query, claims, passages)
-
-
-def kind_of(entry: Entry) -> str:
-    return entry.facets.partition(" ")[0].removeprefix("kind=")
 
 
 def _known(query: Query) -> dict[str, str]:
@@ -141,31 +154,36 @@ def _keys(query: Query, chosen: Mapping[str, str]) -> RawSQL:
     claims = Lookup(anywhere, [*without, (passage,)])
     titles = Lookup(in_title, claims.no) if query.terms else claims
     passages = Lookup([*anywhere, [(passage,)]], without)
-    return found(((titles, MOST_CLAIMS), (claims, MOST_CLAIMS), (passages, MOST_PASSAGES)))
+    return found(((titles, MOST_TITLES), (claims, MOST_CLAIMS), (passages, MOST_PASSAGES)))
 
 
-def _fits(entry: Entry, query: Query) -> bool:
+def _fits(match: Match, query: Query) -> bool:
     """What no token tells: that three words and more stand together."""
-    wanted = (term.stands_in(entry.words) for term in query.terms if len(term.plain) > 2)
-    unwanted = (term.stands_in(entry.words) for term in query.without if len(term.plain) > 2)
+    wanted = (term.stands_in(match.words) for term in query.terms if len(term.plain) > 2)
+    unwanted = (term.stands_in(match.words) for term in query.without if len(term.plain) > 2)
     return all(wanted) and not any(unwanted)
 
 
-def _score(entry: Entry, query: Query) -> float:
+def _score(match: Match, query: Query) -> float:
     """More for what stands in the title, most if the title is little else and begins with it."""
-    lines = entry.words.split("\n")
-    places = list(zip(lines, WEIGHTS, strict=False))
+    lines = match.words.split("\n")
+    places = list(zip(lines, WEIGHTS, strict=True))
     score = sum(
-        max((weight for line, weight in places if term.stands_in(line)), default=0)
-        for term in query.terms
+        next((weight for line, weight in places if term.stands_in(line)), 0) for term in query.terms
     )
-    sought = {form for term in query.terms for form in (*term.forms, *term.plain)}
-    together = f" {' '.join(query.plain)} " in f" {lines[0]} "
-    return score + TOGETHER * together + max(_share(name, sought) for name in lines[0].split("|"))
+    together = f" {' '.join(query.plain)} " in lines[0]
+    share = max(_share(name, query) for name in lines[0].strip(" |").split(" | "))
+    return score + TOGETHER * together + share
 
 
-def _share(name: str, sought: set[str]) -> float:
+def _density(match: Match, query: Query) -> float:
+    """How often a passage has the terms, for its length."""
+    often = sum(term.count_in(match.words) for term in query.terms)
+    return often / (len(match.words) + USUAL)
+
+
+def _share(name: str, query: Query) -> float:
     """What part of a name is sought, and how near to its beginning."""
     words = [word for word in name.split() if word not in STOP_WORDS]
-    at = [number for number, word in enumerate(words, 1) if word in sought]
+    at = [number for number, word in enumerate(words, 1) if word in query.forms]
     return WEIGHTS[0] * len(at) / len(words) + 1 / at[0] if at else 0

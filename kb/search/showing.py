@@ -11,12 +11,12 @@ from django.urls import reverse
 from taggit.models import Tag
 
 from kb.excerpts import Part
-from kb.models import Citation, Claim, Entry, Paragraph, Source
+from kb.models import Citation, Claim, Paragraph, Source
 from kb.models.claims import telling
 
 from .asking import Term, read
 from .entries import PASSAGE, own_texts
-from .finding import Found, find
+from .finding import Found, Match, find
 from .marking import found_in, marked, snippet
 
 A_GROUP, A_PAGE = 5, 20  # results of each kind; of the kind that is chosen
@@ -164,26 +164,26 @@ class SearchPage:
             groups.append(Group(kind, _plural(kind), len(every), hits, more))
         return groups
 
-    def _shown(self, entries: Sequence[Entry]) -> dict[int, Hit | Passage]:
+    def _shown(self, matches: Sequence[Match]) -> dict[int, Hit | Passage]:
         claims = (
             Claim.objects.published()
             .with_kinds()
             .prefetch_related(Prefetch("citations", Citation.objects.with_places()))
-            .in_bulk([entry.claim_id for entry in entries if entry.claim_id])
+            .in_bulk([match.claim_id for match in matches if match.claim_id])
         )
         paragraphs = Paragraph.objects.select_related("transcription__source").in_bulk(
-            [entry.paragraph_id for entry in entries if entry.paragraph_id]
+            [match.paragraph_id for match in matches if match.paragraph_id]
         )
         shown: dict[int, Hit | Passage] = {}
-        for entry in entries:
-            if entry.claim_id in claims:
-                slugs = (f.partition("=") for f in entry.facets.split() if f.startswith("theme="))
+        for match in matches:
+            if match.claim_id in claims:
+                slugs = (f.partition("=") for f in match.facets.split() if f.startswith("theme="))
                 themes = [self._names.get(("theme", slug), slug) for _, _, slug in slugs]
-                shown[entry.pk] = Hit(claims[entry.claim_id], self.terms, themes)
-            elif entry.paragraph_id in paragraphs:
-                paragraph = paragraphs[entry.paragraph_id]
-                parts = snippet(paragraph.text, self.terms, entry.start)
-                shown[entry.pk] = Passage(paragraph, parts)
+                shown[match.pk] = Hit(claims[match.claim_id], self.terms, themes)
+            elif match.paragraph_id in paragraphs:
+                paragraph = paragraphs[match.paragraph_id]
+                parts = snippet(paragraph.text, self.terms, match.start)
+                shown[match.pk] = Passage(paragraph, parts)
         return shown
 
     @cached_property
@@ -260,10 +260,10 @@ def facet_names() -> dict[str, str]:
     return {"kind": "Kind", "source": "Source", "theme": "Theme", **kinds, "how": "Quoted"}
 
 
-def _from(entries: list[Entry], after: str, size: int) -> list[Entry]:
+def _from(matches: list[Match], after: str, size: int) -> list[Match]:
     """The next ``size`` after the one with that key; the first if it is not among them."""
-    at = next((n for n, entry in enumerate(entries, 1) if str(entry.pk) == after), 0)
-    return entries[at : at + size]
+    at = next((n for n, match in enumerate(matches, 1) if str(match.pk) == after), 0)
+    return matches[at : at + size]
 
 
 def _plural(kind: str) -> str:
