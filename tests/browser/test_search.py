@@ -9,9 +9,9 @@ def test_from_the_box_on_a_page_to_the_words_in_their_source(visit):
     page.keyboard.press("Enter")
     first = page.locator("[data-claim]").first
     expect(first).to_have_attribute("data-claim", "heydar-aliyev-on-the-basic-principles")
-    expect(first.locator("mark").first).to_have_text("Heydar Aliyev"[7:])
-    first.get_by_role("link", name="¶ 3").click()
-    expect(page).to_have_url("**/sources/foreign-policy/v1/#p3.**")
+    expect(first.locator("mark").first).to_have_text("Aliyev")
+    first.get_by_role("link", name="¶ 3").first.click()
+    expect(page).to_have_url("/sources/foreign-policy/v1/#p3.2037-2225")
 
 
 def test_results_are_narrowed_down_and_widened_again(visit):
@@ -24,4 +24,4 @@ def test_results_are_narrowed_down_and_widened_again(visit):
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("claim")
     page.get_by_role("link", name="take it out").click()
-    expect(page).to_have_url("**/search/?q=statehood")
+    expect(page).to_have_url("/search/?q=statehood")
