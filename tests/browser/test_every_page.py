@@ -45,7 +45,7 @@ def test_the_text_is_there_without_javascript(visit, path):
     without = visit(path, java_script_enabled=False).locator("body").inner_text().strip()
     assert len(without) > 200
     scripted = visit(path)
-    scripted.evaluate("document.querySelectorAll('button').forEach(b => b.hidden = true)")
+    scripted.evaluate("document.querySelectorAll('[data-copy]').forEach(b => b.hidden = true)")
     assert scripted.evaluate(words) == without
 
 
