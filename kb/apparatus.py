@@ -14,6 +14,7 @@ from . import markup
 from .coverage import ParagraphRead, SentenceRead
 from .cutting import LINE_END, OVERRIDES, Cut
 from .models import Citation, Claim, Note, Paragraph
+from .presenting import Cited
 from .wording import shortened
 
 SHOWN = 3  # notes of a sentence that are not folded away
@@ -34,6 +35,15 @@ class Entry:
     def anchors(self) -> str:
         """Where its words stand, apart by spaces: what lights up together with the note."""
         return " ".join(words.anchor for _, words in self.words)
+
+    @property
+    def cited(self) -> list[Cited]:
+        """The words of a claim, to be linked to."""
+        return [
+            Cited(words, key, words.get_absolute_url())
+            for key, words in self.words
+            if isinstance(words, Citation)
+        ]
 
 
 @dataclass

@@ -79,6 +79,16 @@ def test_words_that_another_paragraph_has_are_told_from_it(client, text):
     )
 
 
+def test_the_reading_room_has_them_where_one_claim_is_shown_alone(client, text):
+    make_published("principle", text, "p1", "hold to peace", "peace")
+    make_published("principle", text, "p1", "It is not so", "not")
+    shown = read(client, "/sources/a/v1/?claim=peace")
+    assert shown.count('<details class="link-to">') == 1
+    assert told(links(shown), "link") == "http://testserver/sources/a/v1/#p1.13-26"
+    assert told(links(shown), "page").endswith("-,hold%20to%20peace,-%26%20to%20%3Claw%3E%2C")
+    assert "link-to" not in read(client, "/sources/a/v1/"), "among all notes they would be loud"
+
+
 def test_a_relation_and_its_organization_share_no_id(client, text):
     body = make_published("organization", text, "p1", "peace", "body").specific()
     make_published("membership", text, "p1", "peace", "member", organization=body)

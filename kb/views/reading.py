@@ -86,6 +86,7 @@ def _room(request: HttpRequest, transcriptions) -> HttpResponse:
         "overrides": list(cut_in_words(cut_of(shown, [p.paragraph for p in found.paragraphs]))),
         "marked": marked,
         "lit": marked[0].claim if marked else None,
+        "site": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "kb/reading_room.html", context)
 
