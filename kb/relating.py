@@ -31,7 +31,7 @@ HEADINGS = {
     NEAR: "In the same sentence",
     THEME: "Under the same themes",
 }
-THEMED = 12  # claims, those with most themes in common
+MOST = 12  # claims that are related by their themes, those with most in common, or their speaker
 
 
 @dataclass(eq=False)
@@ -132,7 +132,7 @@ def _citations_around(claim: Claim, also: dict[str, Q]) -> list[Citation]:
         in_common.filter(content_object__status=Claim.Status.PUBLISHED)
         .exclude(content_object=claim.pk)
         .order_by("-count", "content_object__title", "content_object")
-        .values("content_object")[:THEMED]
+        .values("content_object")[:MOST]
     )
     related = {
         ABOUT: Q(claim__in=links.filter(from_claim=claim.pk).values("to_claim")),

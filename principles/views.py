@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from kb.relating import CONCERNS, SPEAKER, ClaimPage
+from kb.relating import CONCERNS, MOST, SPEAKER, ClaimPage
 from kb.views.claims import list_of, show
 
 from .models import Leader, Principle, Quotation, Statement
@@ -44,19 +44,22 @@ def quotation_list(request: HttpRequest) -> HttpResponse:
 
 
 def quotation(request: HttpRequest, slug: str) -> HttpResponse:
-    own = Quotation.objects.filter(slug=slug)
-    leaders = own.filter(leader__status=Quotation.Status.PUBLISHED).values("leader")
-    names = own.exclude(speaker_name="").values("speaker_name")
     return show(
         request,
         Quotation.objects.select_related("leader"),
         slug,
         "principles/quotation.html",
-        also={
-            SPEAKER: Q(claim__as_quotation__leader__in=leaders)
-            | Q(claim__as_quotation__speaker_name__in=names)
-        },
+        also={SPEAKER: Q(claim__in=_by_the_same_speaker(slug).values("pk")[:MOST])},
     )
+
+
+def _by_the_same_speaker(slug: str):
+    """Published quotations of whom that one quotes, who is no leader or is a public one."""
+    own = Quotation.objects.filter(slug=slug)
+    leaders = own.filter(leader__status=Quotation.Status.PUBLISHED).values("leader")
+    names = own.exclude(speaker_name="").values("speaker_name")
+    same = Q(leader__in=leaders) | Q(speaker_name__in=names)
+    return Quotation.objects.published().filter(same).exclude(slug=slug).order_by("title", "pk")
 
 
 def statement_list(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ import pytest
 from kb.cutting import cut
 from kb.models import Citation
 from kb.publishing import open_draft, publish, withdraw
-from kb.relating import THEMED
+from kb.relating import MOST
 from kb.storing import store
 
 from .factories import cite, make_claim, make_hidden, make_published, make_source
@@ -62,7 +62,7 @@ def test_of_a_broad_theme_only_the_closest_are_named(
     client, text, other, django_assert_max_num_queries
 ):
     make_published("principle", text, "p1", "the rule of law", "law", tags=["Law", "Order"])
-    for n in range(THEMED + 5):
+    for n in range(MOST + 5):
         make_published("statement", other, "p1", "stands", f"s-{n:02}", tags=["Law"])
     make_published("statement", other, "p1", "stands", "z-closest", tags=["Law", "Order"])
     make_hidden("statement", other, "p1", "stands", tags=["Law", "Order"])
@@ -71,8 +71,8 @@ def test_of_a_broad_theme_only_the_closest_are_named(
         shown = read(client, "/principles/law/")
     named = related(shown)["Under the same themes"]
     assert named[0] == "z-closest"
-    assert len(named) == THEMED, "and those that are not public take no place"
-    assert f"{THEMED - 4} more" in shown
+    assert len(named) == MOST, "and those that are not public take no place"
+    assert f"{MOST - 4} more" in shown
 
 
 def test_quotations_by_the_same_speaker(client, text, other):
@@ -89,6 +89,13 @@ def test_quotations_by_the_same_speaker(client, text, other):
     assert "Hidden" not in shown
     withdraw(ann, "Mistaken identity.")
     assert "By the same speaker" not in related(read(client, "/quotations/yes/"))
+
+
+def test_of_somebody_much_quoted_some_are_named(client, text):
+    make_published("quotation", text, "p1", "trade", "asked", speaker_name="Baku")
+    for n in range(MOST + 5):
+        make_published("quotation", text, "p2", "Nothing", f"q-{n:02}", speaker_name="Baku")
+    assert len(related(read(client, "/quotations/asked/"))["By the same speaker"]) == MOST
 
 
 def test_nothing_that_is_not_public_is_related(client, text, other):
