@@ -1,11 +1,11 @@
 """What is indexed of a claim and of a paragraph."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kb.models import Claim, Entry, Paragraph
 
-from .words import facet, title_tokens, tokens, words
+from .words import facet, folded, title_tokens, tokens, words
 
 PASSAGE = "passage"  # what a paragraph's kind is called among the kinds of claims
 RUN = 1000  # words of an entry; a longer paragraph has several entries
@@ -14,15 +14,15 @@ _NAMES = re.compile("[()/]")  # between the names in a title, of which each can 
 
 def of_claim(claim: Claim) -> Entry:
     """``claim`` is the row of its kind, with what it refers to, as of ``ClaimQuerySet.whole``."""
-    own, rest = list(own_words(claim)), list(other_words(claim))
+    title = folded(claim.title)
+    own, rest = list(map(folded, own_words(claim))), list(map(folded, other_words(claim)))
     facets = [f"kind={claim.kind}", *_facets(claim)]
-    found = tokens([claim.title, *own, *rest]) | title_tokens(claim.title)
-    lines = (_NAMES.split(claim.title), own, rest)
+    lines = (map(folded, _NAMES.split(claim.title)), own, rest)
     return Entry(
         claim_id=claim.pk,
         facets=" ".join(dict.fromkeys(facets)),
         words="\n".join(map(_as_words, lines)),
-        tokens=found | _as_tokens(facets),
+        tokens=tokens([title, *own, *rest]) | title_tokens(title) | _as_tokens(facets),
     )
 
 
@@ -65,23 +65,28 @@ def _facets(claim: Claim) -> Iterator[str]:
 
 def of_paragraph(paragraph: Paragraph) -> Iterator[Entry]:
     """With its transcription and source. One that has no word has no entry."""
-    found = list(words(paragraph.text))
     facets = [f"kind={PASSAGE}", f"source={paragraph.transcription.source.slug}"]
-    for first in range(0, len(found), RUN):
-        run = found[first : first + RUN]
-        text = paragraph.text[run[0].start : run[-1].end]
+    for start, run in _runs(paragraph.text):
         yield Entry(
             paragraph_id=paragraph.pk,
-            start=run[0].start,
+            start=start,
             facets=" ".join(facets),
-            words=_as_words([text]),
-            tokens=tokens([text]) | _as_tokens(facets),
+            words=_as_words([run]),
+            tokens=tokens([run]) | _as_tokens(facets),
         )
 
 
-def _as_words(texts: Iterable[str]) -> str:
+def _runs(text: str) -> Iterator[tuple[int, list[str]]]:
+    """At most RUN words at a time, folded, and where they begin."""
+    plain = folded(text)
+    starts = [word.start for word in words(text)][::RUN] if len(plain) > RUN else [0]
+    for number, start in enumerate(starts if plain else ()):
+        yield start, plain[number * RUN : (number + 1) * RUN]
+
+
+def _as_words(texts: Iterable[Sequence[str]]) -> str:
     """With a space before and after each; a stroke parts a text from the next."""
-    return " | ".join(["", *(" ".join(w.plain for w in words(text)) for text in texts), ""])
+    return " | ".join(["", *map(" ".join, texts), ""])
 
 
 def _as_tokens(facets: Iterable[str]) -> set[str]:

@@ -7,7 +7,7 @@ written (``x``), two words in a row (``b``), a facet (``f``).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,7 +23,7 @@ _LETTERS = str.maketrans("əıøłđæœþð", "aioldaotd")
 _INSIDE = "\u00ad\u200c\u200d" + "".join(
     chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M"
 )
-_WORD = re.compile(f"(?:[^\\W_][{_INSIDE}]*)+(?:['’ʼ](?:[^\\W_][{_INSIDE}]*)+)*")
+_WORD = re.compile(f"[^\\W_]+(?:(?:['’ʼ]|[{_INSIDE}]+)[^\\W_]+)*[{_INSIDE}]*")
 _POSSESSIVE = re.compile("['’ʼ][sS]$")
 _DROPPED = re.compile(f"['’ʼ{_INSIDE}]")
 _SPELLINGS = (("isation", "ization"), ("our", "or"), ("defence", "defense"), ("centre", "center"))
@@ -48,18 +48,22 @@ class Word(NamedTuple):
 
 
 def words(text: str) -> Iterator[Word]:
-    """Hyphens part words, apostrophes don't; a possessive ``’s`` is left out."""
+    """Hyphens part words, apostrophes don't."""
     for match in _WORD.finditer(text):
-        if plain := fold(_POSSESSIVE.sub("", match[0])):
+        if plain := fold(match[0]):
             yield Word(match.start(), match.end(), plain)
+
+
+def folded(text: str) -> list[str]:
+    return [plain for word in _WORD.findall(text) if (plain := fold(word))]
 
 
 @lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
-    """Without case, marks and apostrophes: İlham → ilham, Nizâmî → nizami, Əliyev → aliyev."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
-    bare = _DROPPED.sub("", apart).translate(_LETTERS)
-    return "".join(c for c in bare if c.isalnum())
+    """Without case, marks, apostrophes and a possessive: İlham → ilham, Əliyev’s → aliyev."""
+    bare = _POSSESSIVE.sub("", word)
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bare).casefold())
+    return "".join(c for c in _DROPPED.sub("", apart).translate(_LETTERS) if c.isalnum())
 
 
 @lru_cache(maxsize=50_000)
@@ -73,6 +77,7 @@ def stem(plain: str) -> str:
     return _english.stemWord(plain)
 
 
+@lru_cache(maxsize=200_000)
 def token(kind: str, text: str) -> str:
     """``text`` as a token; other characters than a-z and 0-9 by their number."""
     if not (text.isascii() and text.isalnum() and text == text.lower()):
@@ -87,22 +92,23 @@ def word_of(token: str) -> str:
 
 def pair(first: str, second: str) -> str:
     """The token of two folded words in a row."""
-    return token("b", first)[: LONGEST // 2] + "0" + token("", second)[: LONGEST // 2]
+    half = LONGEST // 2
+    return f"{token('b', first)[:half]}0{token('', second)[:half]}"
 
 
-def tokens(texts: Iterable[str]) -> set[str]:
-    """The tokens of texts; the last word of one and the first of the next are no pair."""
+def tokens(texts: Iterable[Sequence[str]]) -> set[str]:
+    """The tokens of texts, each in folded words; those of two texts are no pair."""
     found: set[str] = set()
     for text in texts:
-        plain = [word.plain for word in words(text)]
-        found.update(token("x", word) for word in plain)
-        found.update(token("w", stem(word)) for word in plain)
-        found.update(pair(*two) for two in pairwise(plain))
+        for word in set(text):
+            found.add(token("x", word))
+            found.add(token("w", stem(word)))
+        found.update(pair(*two) for two in set(pairwise(text)))
     return found
 
 
-def title_tokens(title: str) -> set[str]:
-    return {token("t", stem(word.plain)) for word in words(title)}
+def title_tokens(title: Sequence[str]) -> set[str]:
+    return {token("t", stem(word)) for word in title}
 
 
 def facet(name: str, value: str) -> str:
