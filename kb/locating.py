@@ -20,9 +20,9 @@ LONGEST = 20_000  # code points; nobody selects so many words to carry one claim
 NEAREST = 50_000_000  # the product of both lengths: beyond, nothing near is looked for
 TIES = 20  # stretches with as many of the words: the most alike by letters is nearest
 
-_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-_SPACE = rf"[{_UNSEEN}]*\s[\s{_UNSEEN}]*"
-_GAP = rf"[\s{_UNSEEN}]*"
+UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_SPACE = rf"[{UNSEEN}]*\s[\s{UNSEEN}]*"
+_GAP = rf"[\s{UNSEEN}]*"
 _WORD = re.compile(r"\w+")
 _CLUSTER = re.compile(r"\S[\u0300-\u036f]*")
 # What is typed alike.
@@ -148,7 +148,7 @@ def _nearest_letters(exact: str, text: str) -> str:
 
 def _places(text: str, exact: str, prefix: str, suffix: str, typed: bool) -> Iterator[Place]:
     """Each place once: the pattern begins with a sign that is seen and has one way to match."""
-    skip = f"[{_UNSEEN}]*" if re.search(f"[{_UNSEEN}]", text) else ""
+    skip = f"[{UNSEEN}]*" if re.search(f"[{UNSEEN}]", text) else ""
     before, words, after = (_pattern(part, skip, typed) for part in (prefix, exact, suffix))
     if not words:
         return
@@ -169,7 +169,7 @@ def _gap(text: str) -> str:
 
 def _pattern(words: str, skip: str, typed: bool) -> str:
     """An expression for all that looks like ``words``; empty when nothing of them is seen."""
-    seen = re.sub(f"[{_UNSEEN}]", "", words).split()
+    seen = re.sub(f"[{UNSEEN}]", "", words).split()
     one = _typed if typed else re.escape
     return _SPACE.join(skip.join(map(one, _CLUSTER.findall(word))) for word in seen)
 

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "kb.signin",
+    "kb.textcheck",
     "csp",
     "kb.apps.EditorsConfig",
     "django.contrib.auth",
@@ -202,6 +203,8 @@ KB_TITLE = env("KB_TITLE", default="Foreign policy of Azerbaijan")
 KB_SUBTITLE = env("KB_SUBTITLE", default="as the sources word it")
 # Where "report a mistake" writes to. Without an address the page says how else to report.
 KB_REPORT_ADDRESS = env("KB_REPORT_ADDRESS", default="" if PRODUCTION else "editors@localhost")
+# How many texts may be checked from one address in a minute, by each worker process.
+KB_CHECKS_A_MINUTE = env.int("KB_CHECKS_A_MINUTE", default=20)
 OTP_TOTP_ISSUER = KB_TITLE
 # Lets somebody publish what they wrote themselves: for a team of one.
 KB_SELF_PUBLISHING = env.bool("KB_SELF_PUBLISHING", default=False)

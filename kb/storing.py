@@ -12,6 +12,7 @@ from .markup import letters
 from .models import Intake, Note, Paragraph, Sentence, Source, Transcription
 from .models.sources import TranscriptionQuerySet
 from .search.index import add_texts, follow_texts, remove_texts
+from .textcheck import index
 
 BATCH = 500  # paragraphs
 
@@ -44,6 +45,7 @@ def store(source: Source, cut: Cut, *, progress=lambda pieces: pieces) -> Transc
         raise ValidationError(
             f"Version {latest.version} of “{source.slug}” is this very text, cut in this way."
         )
+    index.drop([source.pk])  # of the transcription that is no longer current
     transcription = Transcription.objects.create(
         source=source,
         version=latest.version + 1 if latest else 1,
@@ -76,6 +78,7 @@ def _fill(transcription: Transcription, pieces: Iterable[Piece]) -> None:
             for number, (start, end) in enumerate(piece.sentences, 1)
         )
         add_texts(paragraphs)
+        index.add(paragraphs)
 
 
 def take(intake: Intake) -> None:
@@ -113,6 +116,7 @@ def remove(transcriptions: TranscriptionQuerySet) -> None:
     pieces.delete()
     transcriptions.delete()
     follow_texts(sources)
+    index.follow(source.pk for source in sources)
 
 
 def _same_cut(transcription: Transcription, cut: Cut) -> bool:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from .views import claims, compare, history, pages, reading, search
+from .views import checking, claims, compare, history, pages, reading, search
 
 handler400 = "kb.views.errors.bad_request"
 handler403 = "kb.views.errors.denied"
@@ -36,6 +36,7 @@ urlpatterns = [
     path("compare/", compare.compare, name="compare"),
     path("compare.csv", compare.table, name="compare-csv"),
     path("search/", search.search, name="search"),
+    path("check/", checking.check, name="check"),
     path("coverage/", pages.coverage, name="coverage"),
     path("changes/", pages.changes, name="changes"),
     path("about/", pages.about, name="about"),

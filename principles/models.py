@@ -64,6 +64,10 @@ class Quotation(Claim):
         return self.leader.title if self.leader else self.speaker_name
 
     @property
+    def is_reported(self) -> bool:
+        return self.mode == self.Mode.REPORTED
+
+    @property
     def how(self) -> str:
         return self.get_mode_display()
 

@@ -29,6 +29,7 @@ from kb.models import (
 from kb.publishing import next_edition, seal, unlock
 from kb.revisions import record_unrecorded, revision
 from kb.search.index import follow_texts
+from kb.textcheck import index
 
 from .checking import Problem, Unfit, check, problem, read
 from .records import Key, Record, default_of, digest, flat, in_base, models_in_order, texts
@@ -110,6 +111,8 @@ def load(
                 raise Edited(plan, "The fixtures lack claims that are published here.")
         loaded = Loaded(_apply(plan, records, base, progress), plan)
         follow_texts(Source.objects.all())
+        if any(record.model is Paragraph for record in plan.added):
+            index.rebuild()
         _count_rows()
         return loaded
 

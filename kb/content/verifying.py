@@ -15,6 +15,7 @@ from kb.cutting import untiled
 from kb.models import Citation, Claim, Note, Paragraph, Publication, Sentence, Transcription
 from kb.search.index import drift
 from kb.snapshots import READABLE, Unreadable, read, snapshot
+from kb.textcheck import index
 
 from .records import flat, in_base, texts
 
@@ -23,10 +24,7 @@ Status = Claim.Status
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong, where, and which invariant of the design it breaks.
-
-    0 are the triggers and the index of the search.
-    """
+    """What is wrong, where, and which invariant of the design it breaks (0: triggers, indexes)."""
 
     invariant: int
     where: str
@@ -46,6 +44,7 @@ def verify(progress=lambda claims: claims) -> Iterator[Fault]:
     yield from _states(progress)
     yield from _round_trip()
     yield from (Fault(0, where, what) for where, what in drift())
+    yield from _indexes()
 
 
 def unread(slugs: Iterable[str] = ()) -> Iterator[Fault]:
@@ -165,6 +164,12 @@ def _states(progress) -> Iterator[Fault]:
         if claim.status == Status.PUBLISHED:
             for problem in claim.specific().problems():
                 yield Fault(2, claim.slug, problem)
+
+
+def _indexes() -> Iterator[Fault]:
+    """0: what is looked up is what the texts say."""
+    for paragraph, what in index.drift():
+        yield Fault(0, _place(paragraph), f"{what}: run manage.py reindex")
 
 
 def _round_trip() -> Iterator[Fault]:

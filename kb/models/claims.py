@@ -257,6 +257,16 @@ class Claim(models.Model):
         """A word on how the claim is made, which some kinds have: direct, reported."""
         return ""
 
+    @property
+    def speaker(self) -> str:
+        """Who is said to have said its words; of kinds that tell of nobody who speaks, nobody."""
+        return ""
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the source retells what was said."""
+        return False
+
     @classmethod
     def refers_by(cls) -> list[str]:
         """The names of the fields of this kind that refer to another claim."""

@@ -6,16 +6,18 @@ from django.core.management.commands import loaddata
 
 from kb.content.loading import is_as_loaded, mark_as_loaded
 from kb.content.records import FROZEN
-from kb.models import Claim, Edition, Source
+from kb.models import Claim, Edition, Paragraph, Source
 from kb.publishing import next_edition, seal, unpublished_references
 from kb.revisions import record, revision
 from kb.search.index import follow_texts
+from kb.textcheck import index
 
 
 class Command(loaddata.Command):
     help = loaddata.Command.help + " Published claims are recorded as one edition."
 
     def loaddata(self, fixture_labels):
+        self.has_texts = False
         self.to_seal: dict[str, tuple[str, str]] = {}
         unedited = is_as_loaded()
         with revision("Loaded from the fixtures"):
@@ -23,6 +25,8 @@ class Command(loaddata.Command):
             if self.to_seal:
                 self._seal()
             follow_texts(Source.objects.all())
+            if self.has_texts:
+                index.rebuild()
         if unedited:
             mark_as_loaded()
 
@@ -36,6 +40,7 @@ class Command(loaddata.Command):
                 claim.status = Claim.UNLOCKED if stored in FROZEN else Claim.Status.DRAFT
                 claim.withdrawal_reason = ""
         saved = super().save_obj(obj)
+        self.has_texts |= isinstance(claim, Paragraph)
         if isinstance(claim, Claim):
             record(claim.pk)
         return saved
