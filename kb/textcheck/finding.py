@@ -1,5 +1,6 @@
 """The passages of a text that may be a source's: quotations, and what stands there unmarked."""
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,10 +19,12 @@ RUN = 8  # words in a row that are noticed without quotation marks
 NEAR = 12  # words that are, where a few between them are altered
 DENSE = 0.85  # of which so many, in relation, are the source's
 APART = 4  # words that were put in, or stand in the source, between two runs of one passage
+ENDS = 4  # words of another sentence that a run may begin or end with by chance
 PARAGRAPHS = 80  # that are fetched for what has no quotation marks
 ALTERED = 0.85  # what has less in common with one place may be spliced of two
 PIECE = 4  # words of a piece of a spliced quotation
 SPLICED = 0.75  # of what a spliced quotation tells must be the source's
+_STOP = re.compile(r"[.:;!?\n]")
 
 
 @dataclass(eq=False)
@@ -107,12 +110,12 @@ class Search:
             span, same = self._widened(seed, by_paragraph[seed.paragraph], free)
             if seed.length < RUN and (same < NEAR or same < DENSE * len(span)):
                 continue
-            passage = Passage(
-                self.given,
-                self.words,
-                self.words.starts[span.start],
-                self.words.ends[span.stop - 1],
-            )
+            if len(span) == seed.length:
+                span = self._without_ends(seed)
+            if len(span) < RUN:
+                continue
+            start, end = self.words.starts[span.start], self.words.ends[span.stop - 1]
+            passage = Passage(self.given, self.words, start, end)
             if _is_name(passage):
                 continue
             matches = [
@@ -232,6 +235,20 @@ class Search:
                 same += min(start, run.stop) - run.start
                 start, shift = run.start, run.shift
         return range(start, stop), same
+
+    def _without_ends(self, run: _Run) -> range:
+        """Without the last words of another sentence, which happen to be the same."""
+        start, stop = run.start, run.stop
+        for n in range(run.start + 1, run.stop):
+            mine = self.given.text[self.words.ends[n - 1] : self.words.starts[n]]
+            if not _STOP.search(mine):
+                continue
+            if n - run.start <= ENDS:
+                start = n
+            elif run.stop - n <= ENDS:
+                stop = n
+                break
+        return range(start, stop)
 
     def _follow(self, stop: int, shift: int, run: _Run, free: bytearray) -> bool:
         gap = run.start + run.shift - (stop + shift)

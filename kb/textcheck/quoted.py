@@ -100,6 +100,8 @@ def _marked(text: str):
             continue  # an apostrophe
         may_open = bool(after.strip()) and not before.isalnum()
         may_close = bool(before.strip()) and not after.isalnum()
+        if sign == "”" and not after.isalnum():
+            may_close = True
         if not before.strip() and not after.strip():
             may_open = may_close = True  # French, or straight marks that stand alone
         depth = _closed_by(sign, stack) if may_close else None
