@@ -37,7 +37,7 @@ def _sent(client, text, status=200, **headers):
 
 
 def _results(shown):
-    return part(shown, '<ol class="results">', "</ol>").split('<li id="r')[1:]
+    return part(shown, '<ol class="verdicts">', "</ol>").split('<li id="r')[1:]
 
 
 def test_the_form_is_for_everybody(client):
