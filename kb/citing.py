@@ -1,10 +1,12 @@
 """A citation more for a claim: it goes into the claim's working copy, never into what is public."""
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 
 from .models import Citation, Claim
-from .publishing import open_draft, touch
+from .publishing import lock, open_draft, touch
 from .revisions import revision
+from .snapshots import snapshot
 
 
 @revision("Words cited")
@@ -21,3 +23,24 @@ def cite(claim: Claim, words: Citation, *, by=None) -> Citation:
     words.save()
     touch(draft, by)
     return words
+
+
+@revision("Words taken back")
+def take_back(citation: Citation, *, by=None) -> None:
+    """Takes a citation out of a draft; a draft that then replaces a claim by the same is discarded.
+
+    Raises ValidationError when the words are public by now, or were taken out.
+    """
+    lock()
+    citation = Citation.objects.filter(pk=citation.pk).select_related("claim__supersedes").first()
+    if citation is None or citation.claim.is_frozen:
+        raise ValidationError("These words were published or taken out meanwhile.")
+    draft = citation.claim
+    citation.delete()
+    touch(draft, by)
+    if draft.supersedes and _content(draft) == _content(draft.supersedes):
+        draft.delete()
+
+
+def _content(claim: Claim) -> dict:
+    return {**snapshot(claim), "slug": ""}

@@ -141,11 +141,18 @@ def _copy_notes(judged: list[Judged], anew: dict[str, Paragraph]) -> Iterator[li
     for each in judged:
         if each.fate.place:
             paragraph, start, end = _place(each, anew)
+            cited = Citation.objects.published().filter(paragraph=paragraph).within(start, end)
+            if each.row.sets_aside and cited.exists():
+                continue
             note, is_new = Note.objects.get_or_create(
                 paragraph_id=paragraph,
                 start=start,
                 end=end,
-                defaults={"exact": each.row.exact, "text": each.row.text},
+                defaults={
+                    "exact": each.row.exact,
+                    "text": each.row.text,
+                    "sets_aside": each.row.sets_aside,
+                },
             )
             if is_new:
                 yield [note.pk, note.text]

@@ -56,6 +56,13 @@ class SentenceRead:
             return "cited"
         return "aside" if self.sentence.reason else "open"
 
+    @property
+    def asides(self) -> list[Note]:
+        """What remains of it and is set aside; only of what was read with ``notes``."""
+        span = self.sentence
+        notes = self.sentence.paragraph.notes.all()
+        return [n for n in notes if n.sets_aside and n.start < span.end and n.end > span.start]
+
     @cached_property
     def firsts(self) -> list[Citation]:
         """Of each claim its first citation here, in the order of the words."""

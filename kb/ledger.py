@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -17,14 +18,16 @@ from .excerpts import Span
 from .models import Citation, Claim, Paragraph
 from .models.sources import ParagraphQuerySet
 
+PAIRS = ("“”", "„“", "«»", '""', "‘’", "()", "[]")
 _SAYS = re.compile(r"\w(?:.*\w)?[\u0300-\u036f]*", re.DOTALL)
 
 
 def with_drafts(paragraphs: ParagraphQuerySet) -> ParagraphQuerySet:
-    """As ``with_reads``, and with the citations of drafts as ``drafted``: one query more."""
+    """As ``with_reads``, with notes, and the citations of drafts as ``drafted``: two queries more.
+    """
     drafts = Citation.objects.filter(claim__status__in=[Claim.Status.DRAFT, Claim.Status.REVIEW])
     ordered = drafts.select_related("claim").order_by("start", "end", "claim__title", "pk")
-    return with_reads(paragraphs).prefetch_related(
+    return with_reads(paragraphs, notes=True).prefetch_related(
         Prefetch("citations", ordered, to_attr="drafted")
     )
 
@@ -32,12 +35,31 @@ def with_drafts(paragraphs: ParagraphQuerySet) -> ParagraphQuerySet:
 def left(text: str, within: Span, spans: Iterable[tuple[int, int]]) -> list[Span]:
     """What of ``text`` lies ``within`` and in none of ``spans``, from its first word to its last.
 
-    What has no word, such as a comma, is not left.
+    What has no word, such as a comma, is not left. Of quotation marks and brackets it has both
+    or none, unless claims rest on one of them.
     """
     inside = ((max(start, within.start), min(end, within.end)) for start, end in spans)
     bounds = [within.start, *(at for span in union(inside) for at in span), within.end]
-    says = (_SAYS.search(text, a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
-    return [Span(*match.span()) for match in says if match]
+    gaps = [Span(a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
+    says = ((gap, _SAYS.search(text, *gap)) for gap in gaps)
+    return [_paired(text, gap, Span(*match.span())) for gap, match in says if match]
+
+
+def _paired(text: str, gap: Span, words: Span) -> Span:
+    """With the marks before or after ``words``, as far as ``gap``, whose other half they hold."""
+    start, end = words
+    for opening, closing in PAIRS:
+        inside = text[start:end]
+        lacks = inside.count(closing) - inside.count(opening)
+        if opening == closing:
+            before = after = inside.count(opening) % 2 == 1
+        else:
+            before, after = lacks > 0, lacks < 0
+        if before and (at := text.rfind(opening, gap.start, start)) >= 0:
+            start = at
+        elif after and (at := text.find(closing, end, gap.end)) >= 0:
+            end = at + 1
+    return Span(start, end)
 
 
 def working(citations: Iterable[Citation]) -> dict[int, Claim]:
@@ -81,13 +103,25 @@ class Line:
         return "draft" if self.public.state == "open" and self.citations else self.public.state
 
     @property
+    def count(self) -> int:
+        """How many published claims rest on it."""
+        return self.public.count
+
+    @property
+    def tone(self) -> int:
+        return self.public.tone
+
+    @property
     def claims(self) -> list[Claim]:
         return list(working(self.citations).values())
 
     @property
     def left(self) -> list[Words]:
-        """What no claim rests on, public or draft: the sentence, or what remains of it."""
-        spans = left(self.text, self.within, ((c.start, c.end) for c in self.citations))
+        """What no claim rests on, public or draft, and is not set aside: the sentence, or what
+        remains of it.
+        """
+        known = [*self.citations, *self.public.asides]
+        spans = left(self.text, self.within, ((span.start, span.end) for span in known))
         return [Words(self.text, span) for span in spans]
 
     @property
@@ -109,15 +143,16 @@ class Line:
 
 
 class Ledger:
-    """A paragraph with a line for each of its sentences."""
+    """A paragraph with a line for each of its sentences, and what is to be ``said`` of it."""
 
-    def __init__(self, read: ParagraphRead):
+    def __init__(self, read: ParagraphRead, said: Sequence[Any] = ()):
         self.read = read
+        self.said = said
         self.paragraph: Paragraph = read.paragraph
         self.drafted: list[Citation] = read.paragraph.drafted  # type: ignore[attr-defined]
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def sentences(self) -> list[Line]:
         text = self.paragraph.text
         return [Line(sentence, text, self.drafted) for sentence in self.read.sentences]
 

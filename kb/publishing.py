@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from .models import Citation, Claim, ContentVersion, Edition, Sentence, Step, TaggedClaim
+from .models import Citation, Claim, ContentVersion, Edition, Note, Sentence, Step, TaggedClaim
 from .revisions import record as revise
 from .revisions import revision
 from .snapshots import record
@@ -303,7 +303,7 @@ def _replace(target: Claim, draft: Claim) -> None:
 
 
 def _clear_reasons(claims: Iterable[int]) -> None:
-    """A sentence that a published claim rests on is no longer set aside."""
+    """What a published claim rests on is no longer set aside, a sentence or words of one."""
     cited = Citation.objects.filter(
         claim__in=claims,
         paragraph__sentences__reason__gt="",
@@ -312,3 +312,4 @@ def _clear_reasons(claims: Iterable[int]) -> None:
     )
     pks = list(cited.values_list("paragraph__sentences", flat=True))
     Sentence.objects.filter(pk__in=pks).update(reason="")
+    Note.objects.setting_aside_cited().delete()

@@ -10,21 +10,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, When
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from kb.citing import cite
+from kb.citing import cite, take_back
 from kb.coverage import parts
-from kb.locating import locate, nearest
-from kb.models import Citation, Claim, Paragraph, Transcription
+from kb.locating import locate
+from kb.models import Citation, Claim, Note, Paragraph, Transcription
 
 from .base import form_address, key_of, link, quote
-from .spans import CHOICES, SpanForm, missed
+from .spans import SpanForm
 
 PAGE = 30  # paragraphs on a page of the workbench
 FOUND = 8  # claims that a search offers
@@ -85,7 +85,10 @@ def candidates(site, request: HttpRequest, term: str) -> list[Claim]:
 
 
 class CiteForm(SpanForm):
-    """Words of one paragraph, and the claim that they carry: of a new kind, or one to look for."""
+    """Words of one paragraph, and the claim that they carry: of a new kind, or one to look for.
+
+    Or the ``reason`` why they carry none.
+    """
 
     kind = forms.ChoiceField(required=False, label="New claim")
     q = forms.CharField(required=False, label="Or look for a claim", max_length=200)
@@ -94,6 +97,7 @@ class CiteForm(SpanForm):
         required=False,
         error_messages={"invalid_choice": "That claim can't be changed: choose one that is found."},
     )
+    reason = forms.CharField(required=False, label="Set aside because")
 
     class Meta:
         model = Citation
@@ -121,12 +125,20 @@ class CiteForm(SpanForm):
 
 
 class ParagraphPages(admin.ModelAdmin):
-    """Pages of a paragraph: its text, where words stand in it, and to cite them."""
+    """Pages of a paragraph: to cite words of it, to take that back, and its text, for a form."""
 
     def get_urls(self):
-        pages = {"text": self.text_view, "locate": self.locate_view, "cite": self.cite_view}
+        pages = {
+            "text": self.text_view,
+            "cite": self.cite_view,
+            "take-back": require_POST(self.take_back_view),
+        }
         return [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"kb_paragraph_{name}")
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"kb_paragraph_{name.replace('-', '_')}",
+            )
             for name, view in pages.items()
         ] + super().get_urls()
 
@@ -141,29 +153,7 @@ class ParagraphPages(admin.ModelAdmin):
         paragraph = self._paragraph(request, pk)
         cited = paragraph.citations.filter(claim=key_of(request.GET.get("claim", "")))
         marked = {"parts": parts(paragraph.text, cited.values_list("start", "end"))}
-        html = render_to_string("components/parts.html", marked)
-        return JsonResponse({"label": str(paragraph), "html": html})
-
-    def locate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Where ``exact`` stands between ``prefix`` and ``suffix``: the one place, or all of them,
-        or what comes near. ``says`` is that in words, as HTML."""
-        return require_POST(self._locate)(request, self._paragraph(request, pk))
-
-    def _locate(self, request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
-        exact, prefix, suffix = (request.POST.get(n, "") for n in ("exact", "prefix", "suffix"))
-        found = locate(paragraph.text, exact, prefix, suffix)
-        near = "" if found.places else nearest(exact, paragraph.text)
-        told: dict[str, Any] = {"near": near}
-        shown = found.places[:CHOICES]
-        context = {"found": found, "places": shown, "missed": missed(exact, near)}
-        says = render_to_string("admin/kb/found.html", context)
-        places = [
-            {name: getattr(place, name) for name in ("start", "end", "exact", "prefix", "suffix")}
-            for place in shown
-        ]
-        if places:
-            told = places[0] if found.at(None) else {"places": places}
-        return JsonResponse(told | {"says": says})
+        return render(request, "components/parts.html", marked)
 
     def cite_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Puts words into the claim that is chosen, or into a new one of the kind that is.
@@ -188,8 +178,11 @@ class ParagraphPages(admin.ModelAdmin):
             new=new,
             changeable=kinds(self.admin_site, request, "change"),
         )
-        if sent and form.is_valid() and (response := self._cited(request, form)):
-            return response
+        if sent and form.is_valid():
+            asks_aside = "aside" in sent or (sent.get("reason") and not sent.get("q") and "find" in sent)
+            done = self._set_aside if asks_aside else self._cited
+            if response := done(request, form):
+                return response
         term = (sent or request.GET).get("q", "")
         source = paragraph.transcription.source
         context = {
@@ -222,20 +215,50 @@ class ParagraphPages(admin.ModelAdmin):
         self.admin_site.get_model_admin(type(draft)).log_change(
             request, draft, f"Cited “{words.exact[:60]}”."
         )
-        opened = (
-            "" if draft.pk == claim.pk else " Its draft is open; the public reads it as it was."
+        told = {"words": words, "draft": draft, "opened": draft.pk != claim.pk}
+        return self._done(request, words, render_to_string("admin/kb/cited.html", told, request))
+
+    def _set_aside(self, request: HttpRequest, form: CiteForm) -> HttpResponse | None:
+        """As ``_cited``, for words that carry no claim."""
+        if not request.user.has_perm("kb.add_note"):
+            raise PermissionDenied
+        words, reason = form.instance, form.cleaned_data["reason"]
+        note = Note(
+            paragraph=words.paragraph,
+            exact=words.exact,
+            start=words.start,
+            text=reason,
+            sets_aside=True,
         )
-        self.message_user(
-            request,
-            format_html(
-                "{} goes into {}.{}",
-                quote(words.exact),
-                link(form_address(type(draft), draft.pk), f"“{draft}”"),
-                opened,
-            ),
-            messages.SUCCESS,
-        )
+        try:
+            note.full_clean()
+        except ValidationError as error:
+            lacks = [] if reason else ["Say why no claim rests on these words."]
+            form.add_error(None, lacks or error.messages)
+            return None
+        note.save()
+        self.admin_site.get_model_admin(Note).log_addition(request, note, "Set aside.")
+        return self._done(request, words, render_to_string("admin/kb/set_aside.html", {"note": note}, request))
+
+    def _done(self, request: HttpRequest, words: Citation, said: str) -> HttpResponse:
+        self.message_user(request, said, messages.SUCCESS, extra_tags=words.paragraph.ref)
         return redirect(place_in_text(words.paragraph, words.anchor))
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Takes a citation of this paragraph out of its draft again."""
+        paragraph = self._paragraph(request, pk)
+        cited = paragraph.citations.filter(pk=key_of(request.POST.get("citation", "")))
+        citation = get_object_or_404(cited.select_related("claim"))
+        draft = citation.claim
+        if draft.kind not in kinds(self.admin_site, request, "change"):
+            raise PermissionDenied
+        said, level = f"Taken back out of “{draft}”.", messages.SUCCESS
+        try:
+            take_back(citation, by=request.user)
+        except ValidationError as error:
+            said, level = " ".join(error.messages), messages.ERROR
+        self.message_user(request, said, level, extra_tags=paragraph.ref)
+        return redirect(place_in_text(paragraph, citation.anchor))
 
 
 class FromText(admin.ModelAdmin):
@@ -254,6 +277,12 @@ class FromText(admin.ModelAdmin):
                 self.message_user(request, said, messages.WARNING)
         return kwargs
 
+    def message_user(self, request, message, level=messages.INFO, extra_tags="", **kwargs):
+        """Says it where the words are, to who is led back there."""
+        if words := words_asked(request):
+            extra_tags = words.paragraph.ref
+        super().message_user(request, message, level, extra_tags, **kwargs)
+
     def response_post_save_add(self, request, obj):
         if words := words_asked(request):
             return redirect(place_in_text(words.paragraph, words.anchor))
@@ -271,5 +300,4 @@ class ClaimPages(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         claims = candidates(self.admin_site, request, request.GET.get("q", ""))
-        html = render_to_string("admin/kb/claims_found.html", {"claims": claims})
-        return JsonResponse({"count": len(claims), "html": html})
+        return render(request, "admin/kb/claims_found.html", {"claims": claims})

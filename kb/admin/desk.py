@@ -38,7 +38,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "mine": Claim.objects.filter(mine).order_by("-pk")[:SHOWN],
         "review": in_review()[:SHOWN],
         "waiting": _waiting(),
-        "texts": Transcription.objects.current().with_counts(),
+        "texts": Transcription.objects.current().with_counts().with_draft_counts(),
         "intakes": _intakes() if user.has_perm("kb.add_transcription") else None,
         "proof": Proof.objects.select_related("by").first(),
         "may_prove": user.has_perm("kb.change_claim"),

@@ -6,26 +6,28 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.html import format_html
 
-from kb.models import Citation, Note, Paragraph, Sentence
+from kb.models import Note, Paragraph, Sentence
 
 from .base import EditorsAdmin, EditorsForm, form_address, link, quote
 from .spans import SpanFields, SpanForm
-from .workbench import SentencePages
+from .workbench import NotePages, SentencePages
 
 COME_IN = (
-    "Texts come in by “Bring in a text”, beside the list of sources, or by manage.py add_source. "
-    "Both cut them and keep them byte for byte; "
-    "a correction or another cut is the source's next transcription. Nothing is typed here."
+    "Texts come in by “Bring in a text”, beside the list of sources: it cuts them and keeps them "
+    "byte for byte. A correction or another cut is the source's next transcription, "
+    "“New transcription” on the source's page. Nothing is typed here."
 )
 
 
 def state(sentence):
-    """Whether a sentence (``with_cited``) is cited, set aside or not yet read."""
+    """Whether a sentence (``with_cited``) is cited, set aside, in a draft or not yet read."""
     name, shown = "open", "not yet read"
     if sentence.is_cited:
         name = shown = "cited"
     elif sentence.reason:
         name, shown = "set-aside", "set aside"
+    elif sentence.is_drafted:
+        name, shown = "draft", "in a draft"
     return format_html('<span class="kb-status kb-{}">{}</span>', name, shown)
 
 
@@ -35,16 +37,10 @@ class SentenceForm(EditorsForm):
 
     def clean_reason(self):
         reason = self.cleaned_data["reason"]
-        rests = Citation.objects.published().filter(
-            paragraph=self.instance.paragraph_id,
-            start__lt=self.instance.end,
-            end__gt=self.instance.start,
-        )
-        if reason and (cited := rests.select_related("claim").first()):
-            raise ValidationError(
-                f"The published claim “{cited.claim}” rests on this sentence, on “{cited.exact}”: "
-                "it can't be set aside. Leave this empty."
-            )
+        span = self.instance.start, self.instance.end
+        cited = self.instance.paragraph.citations.published().within(*span).first()
+        if reason and cited:
+            raise ValidationError(f"{cited.forbids('this sentence')} Leave this empty.")
         return reason
 
 
@@ -53,11 +49,17 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("open", "not yet read"), ("cited", "cited"), ("aside", "set aside")]
+        return [
+            ("open", "not yet read"),
+            ("draft", "in a draft"),
+            ("cited", "cited"),
+            ("aside", "set aside"),
+        ]
 
     def queryset(self, request, queryset):
         states = {
-            "open": Q(is_cited=False, reason=""),
+            "open": Q(is_cited=False, is_drafted=False, reason=""),
+            "draft": Q(is_cited=False, is_drafted=True, reason=""),
             "cited": Q(is_cited=True),
             "aside": Q(is_cited=False) & ~Q(reason=""),
         }
@@ -73,7 +75,8 @@ class SentenceAdmin(SentencePages, EditorsAdmin):
     list_filter = [StateFilter, "paragraph__transcription__source"]
     search_fields = ["paragraph__text", "reason"]
     list_note = (
-        "Each is cited by a published claim, set aside with a reason, or not yet read. " + COME_IN
+        "Each is cited by a published claim, set aside with a reason, or not yet read; "
+        "one that only a draft cites says so. " + COME_IN
     )
     fields = ["place", "words_in_full", "standing", "reason"]
     readonly_fields = ["place", "words_in_full", "standing"]
@@ -117,13 +120,16 @@ class NoteForm(SpanForm):
 
 
 @admin.register(Note)
-class NoteAdmin(SpanFields, EditorsAdmin):
+class NoteAdmin(NotePages, SpanFields, EditorsAdmin):
     form = NoteForm
-    list_display = ["words", "place", "beginning"]
-    list_filter = ["paragraph__transcription__source"]
-    list_note = "Ours, on words at which a reader would stumble: public, beside them in the text."
+    list_display = ["words", "place", "sets_aside", "beginning"]
+    list_filter = ["sets_aside", "paragraph__transcription__source"]
+    list_note = (
+        "Ours, public, beside the words in the text: on those at which a reader would stumble, or "
+        "why no claim rests on them."
+    )
     search_fields = ["exact", "text"]
-    fields = ["paragraph", "exact", ("start", "before", "after"), "text"]
+    fields = ["paragraph", "exact", ("start", "before", "after"), "text", "sets_aside"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("paragraph__transcription__source")

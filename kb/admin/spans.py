@@ -69,6 +69,15 @@ class ParagraphSelect(AutocompleteSelect):
         return typed or super().value_from_datadict(data, files, name)
 
 
+class PositionInput(forms.NumberInput):
+    """With buttons, for who has JavaScript, that move the row up or down."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return super().render(name, value, attrs, renderer) + render_to_string(
+            "admin/kb/move.html"
+        )
+
+
 class SpanForm(EditorsForm):
     """Paragraph and exact words; which place is asked only where they stand in more than one.
 
@@ -157,6 +166,7 @@ def choices(places: Iterable[Place]) -> list[tuple[int, SafeString]]:
 
 class CitationForm(SpanForm):
     class Meta(SpanForm.Meta):
+        widgets = {**SpanForm.Meta.widgets, "position": PositionInput}
         labels = {**SpanForm.Meta.labels, "note": "Our note on these words"}
         help_texts = {
             **SpanForm.Meta.help_texts,
@@ -195,9 +205,10 @@ class CitationFormSet(forms.BaseInlineFormSet):
         super().add_fields(form, index)
         there = self.get_queryset()
         form.fields["paragraph"].widget.widget.known = self.known
-        if index is not None and index >= len(there):
+        if index is None or index >= len(there):
             last = there[len(there) - 1].position if there else 0
-            form.initial["position"] = last + 1 + index - len(there)
+            number = self.total_form_count() if index is None else index
+            form.initial["position"] = last + 1 + number - len(there)
 
     def clean(self):
         """Says which citation repeats another; their starts may have been found just now."""

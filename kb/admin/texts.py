@@ -56,8 +56,8 @@ class SourceAdmin(EditorsAdmin):
             "Text",
             {
                 "fields": ["text", "transcriptions"],
-                "description": "A text comes in by “New transcription”, above, or by “manage.py "
-                "add_source FILE --slug …” with this source's slug.",
+                "description": "A text, a correction of it or another cut comes in by "
+                "“New transcription”, above.",
             },
         ),
     ]
@@ -78,6 +78,8 @@ class SourceAdmin(EditorsAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["may_bring"] = may_bring(request)
+        if obj := kwargs.get("obj"):
+            context["current_text"] = obj.current_text
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
@@ -113,14 +115,15 @@ class SourceAdmin(EditorsAdmin):
 
 @admin.register(Transcription)
 class TranscriptionAdmin(TextPages, ReadOnlyAdmin):
-    list_display = ["__str__", "title", "sentences", "unread", "text", "sha256"]
+    list_display = ["__str__", "title", "sentences", "drafted", "unread", "text", "sha256"]
     list_filter = ["source"]
     search_fields = ["source__title", "source__slug", "sha256"]
     list_note = COME_IN
     fields = ["source", "version", "text", "sha256", "overrides", "paragraphs"]
 
     def get_queryset(self, request):
-        return Transcription.objects.select_related("source").with_counts()
+        texts = Transcription.objects.select_related("source")
+        return texts.with_counts().with_draft_counts()
 
     def view_on_site(self, transcription: Transcription) -> str:
         return transcription.get_absolute_url()
@@ -137,9 +140,13 @@ class TranscriptionAdmin(TextPages, ReadOnlyAdmin):
     def sentences(self, transcription):
         return transcription.sentence_count
 
+    @admin.display(description="in a draft", ordering="draft_count")
+    def drafted(self, transcription):
+        return transcription.draft_count
+
     @admin.display(description="not yet read", ordering="open_count")
     def unread(self, transcription):
-        return transcription.open_count
+        return transcription.unread_count
 
     @admin.display(description="paragraphs")
     def paragraphs(self, transcription: Transcription):

@@ -1,11 +1,12 @@
 """The workbench: a text, paragraph by paragraph, with the ledger of its sentences.
 
-``TextPages`` and ``SentencePages`` are pages of the admins of transcriptions and of sentences.
+``TextPages``, ``SentencePages`` and ``NotePages`` are pages of the admins of these models.
 """
 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import modelform_factory
@@ -13,12 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from kb.coverage import TranscriptionRead, states
 from kb.ledger import Ledger, with_drafts
-from kb.models import Sentence, Transcription
+from kb.models import Note, Paragraph, Sentence, Transcription
 
+from .base import quote
 from .citing import PAGE, kinds, place_in_text
 
 
@@ -31,17 +34,18 @@ class TextPages(admin.ModelAdmin):
         return [address, *super().get_urls()]
 
     def workbench_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Nine queries and those of who is signed in; none more for a longer page."""
+        """Ten queries and those of who is signed in; none more for a longer page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         text = get_object_or_404(
-            Transcription.objects.select_related("source").with_counts(), pk=pk
+            Transcription.objects.select_related("source").with_counts().with_draft_counts(), pk=pk
         )
         current = text.source.transcriptions.order_by("-version").first()
         pieces = text.paragraphs.order_by("position")
         page: Any = Paginator(pieces, PAGE).get_page(request.GET.get("p"))
         read = TranscriptionRead(list(with_drafts(page.object_list)))
-        unread = Sentence.objects.open().filter(paragraph__transcription=text)
+        ledgers = [Ledger(found, said_at(request, found.paragraph)) for found in read.paragraphs]
+        unread = Sentence.objects.unread().filter(paragraph__transcription=text)
         first = unread.order_by("paragraph__position", "number").select_related("paragraph").first()
         user: Any = request.user
         may_cite = current == text and user.has_perm("kb.add_citation")
@@ -52,9 +56,10 @@ class TextPages(admin.ModelAdmin):
             "current": current,
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number),
-            "read": read,
-            "states": states([read]),
-            "ledgers": [Ledger(paragraph) for paragraph in read.paragraphs],
+            "bodies": [ledger for ledger in ledgers if ledger.sentences],
+            "states": states(ledgers),
+            "ledgers": ledgers,
+            "said": [m for m in get_messages(request) if not any(m in l.said for l in ledgers)],
             "first_open": first and place_in_text(first.paragraph, first.ref),
             "new": kinds(self.admin_site, request, "add") if may_cite else {},
             "may_cite": may_cite,
@@ -83,9 +88,36 @@ class SentencePages(admin.ModelAdmin):
             form.save()
             said = "set aside" if sentence.reason else "not yet read again"
             self.log_change(request, sentence, f"{said}: {sentence.reason}".removesuffix(": "))
-            self.message_user(request, f"{sentence} is {said}.", messages.SUCCESS)
+            self._say(request, sentence, f"{sentence} is {said}.", messages.SUCCESS)
         else:
             said = " ".join(map(str, form.errors["reason"]))
             typed = request.POST.get("reason", "")[:400]
-            self.message_user(request, f"{said} You wrote: “{typed}”", messages.ERROR)
+            self._say(request, sentence, f"{said} You wrote: “{typed}”", messages.ERROR)
         return redirect(place_in_text(sentence.paragraph, sentence.ref))
+
+    def _say(self, request: HttpRequest, sentence: Sentence, what: str, level: int) -> None:
+        self.message_user(request, what, level, extra_tags=sentence.paragraph.ref)
+
+
+class NotePages(admin.ModelAdmin):
+    """Words that are set aside, taken back into what is left to read."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_POST(self.take_back_view))
+        return [path("<int:pk>/take-back/", view, name="kb_note_take_back"), *super().get_urls()]
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        notes = Note.objects.select_related("paragraph__transcription__source")
+        note = get_object_or_404(notes, pk=pk, sets_aside=True)
+        if not self.has_delete_permission(request, note):
+            raise PermissionDenied
+        self.log_deletions(request, Note.objects.filter(pk=pk))
+        note.delete()
+        said = format_html("{} is no longer set aside. The reason was: {}", quote(note.exact), note.text)
+        self.message_user(request, said, messages.SUCCESS, extra_tags=note.paragraph.ref)
+        return redirect(place_in_text(note.paragraph, note.anchor))
+
+
+def said_at(request: HttpRequest, paragraph: Paragraph) -> list:
+    """The messages on what was done to a paragraph."""
+    return [message for message in get_messages(request) if message.extra_tags == paragraph.ref]

@@ -21,7 +21,7 @@ from django.db.models import (
 
 from kb.cutting import untiled
 from kb.locating import nearest, occurrences
-from kb.models import Citation, Claim, Paragraph, Sentence, TextSpan, Transcription
+from kb.models import Citation, Claim, Note, Paragraph, Sentence, TextSpan, Transcription
 
 from .records import (
     FROZEN,
@@ -283,11 +283,12 @@ def _cited_and_set_aside(records: list[Record]) -> Iterator[Problem]:
             span = (record.fields["start"], record.fields["end"])
             cited.setdefault(tuple(record.fields["paragraph"]), []).append(span)
     for record in records:
-        if record.model is Sentence and record.fields.get("reason"):
+        name = {Sentence: "reason", Note: "sets_aside"}.get(record.model, "")
+        if name and record.fields.get(name):
             start, end = record.fields["start"], record.fields["end"]
             spans = cited.get(tuple(record.fields["paragraph"]), [])
             if any(s < end and start < e for s, e in spans):
-                yield problem(record, "reason", "set aside, but a published claim rests on it.")
+                yield problem(record, name, "set aside, but a published claim rests on it.")
 
 
 def _untiled(records: list[Record]) -> Iterator[Problem]:

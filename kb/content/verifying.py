@@ -115,6 +115,11 @@ def _sentences() -> Iterator[Fault]:
             ):
                 yield Fault(4, _place(sentence), "set aside, but a published claim rests on it")
 
+    for note in Note.objects.setting_aside_cited().select_related(
+        "paragraph__transcription__source"
+    ):
+        yield Fault(4, _place(note), "words set aside, but a published claim rests on them")
+
 
 def _claims() -> Iterator[Fault]:
     """2 and 5: published with a citation; one child row, of its kind."""

@@ -23,6 +23,10 @@ class CitationQuerySet(models.QuerySet):
     def published(self):
         return self.filter(claim__status="published")
 
+    def within(self, start: int, end: int):
+        """Those that share at least one code point with a span of their paragraph."""
+        return self.filter(start__lt=end, end__gt=start)
+
     def with_newest(self):
         """Adds ``newest``, the version of the current transcription; no query more."""
         same = Transcription.objects.filter(source=OuterRef("paragraph__transcription__source"))
@@ -73,6 +77,13 @@ class Citation(TextSpan):
     def is_behind(self) -> bool:
         """Whether its transcription is no longer the current one; told only ``with_newest``."""
         return self.newest > self.paragraph.transcription.version
+
+    def forbids(self, what: str) -> str:
+        """Why ``what`` is not set aside."""
+        return (
+            f"The published claim “{self.claim}” rests on {what}, on “{self.exact}”: "
+            "what is cited is not set aside."
+        )
 
     @depends_on("kb.claim", "kb.paragraph")
     def natural_key(self):

@@ -87,10 +87,21 @@ class TranscriptionQuerySet(models.QuerySet):
                 "paragraphs__sentences",
                 distinct=True,
                 filter=Q(
-                    ~Exists(_published_citations(OuterRef("paragraphs__sentences__pk"))),
+                    ~Exists(resting("published", on="paragraphs__sentences__")),
                     paragraphs__sentences__reason="",
                 ),
             ),
+        )
+
+    def with_draft_counts(self):
+        """Adds ``draft_count``: of the sentences that ``with_counts`` calls open, for editors,
+        those that a draft cites.
+        """
+        drafts = Exists(resting("draft", "review", on="paragraphs__sentences__"))
+        public = Exists(resting("published", on="paragraphs__sentences__"))
+        cited = Q(~public, drafts, paragraphs__sentences__reason="")
+        return self.annotate(
+            draft_count=Count("paragraphs__sentences", distinct=True, filter=cited)
         )
 
     def with_claim_counts(self):
@@ -120,6 +131,7 @@ class Transcription(models.Model):
 
     sentence_count: int  # with_counts() sets these two
     open_count: int
+    draft_count: int  # with_draft_counts()
     claim_count: int  # with_claim_counts()
 
     objects = TranscriptionQuerySet.as_manager()
@@ -150,6 +162,11 @@ class Transcription(models.Model):
     @depends_on("kb.source")
     def natural_key(self):
         return (*self.source.natural_key(), self.version)
+
+    @property
+    def unread_count(self) -> int:
+        """The open sentences that no draft cites; after both ``with_…counts``."""
+        return self.open_count - self.draft_count
 
     def get_absolute_url(self):
         return reverse("transcription", args=[self.source.slug, self.version])
@@ -253,16 +270,17 @@ class Paragraph(models.Model):
         return kind, int(match[2])
 
 
-def _published_citations(sentence_pk):
-    """Citations of published claims that share at least one code point with the sentence."""
+def resting(*statuses: str, on: str = ""):
+    """Citations, of claims that have these statuses, that share at least one code point with
+    the outer row, a span of a paragraph: for ``Exists``. ``on`` leads from that row to the span.
+    """
     from .citations import Citation
-    from .claims import Claim
 
     return Citation.objects.filter(
-        paragraph__sentences=sentence_pk,
-        claim__status=Claim.Status.PUBLISHED,
-        start__lt=F("paragraph__sentences__end"),
-        end__gt=F("paragraph__sentences__start"),
+        claim__status__in=statuses,
+        paragraph=OuterRef(f"{on}paragraph"),
+        start__lt=OuterRef(f"{on}end"),
+        end__gt=OuterRef(f"{on}start"),
     )
 
 
@@ -279,12 +297,18 @@ class SentenceQuerySet(models.QuerySet):
         )
 
     def with_cited(self):
-        """Adds ``is_cited``: whether a published claim rests on the sentence."""
-        return self.annotate(is_cited=Exists(_published_citations(OuterRef("pk"))))
+        """Adds ``is_cited``, by a published claim, and ``is_drafted``, by a draft, for editors."""
+        return self.annotate(
+            is_cited=Exists(resting("published")), is_drafted=Exists(resting("draft", "review"))
+        )
 
     def open(self):
         """Not yet read: no published claim rests on them and no reason sets them aside."""
-        return self.filter(~Exists(_published_citations(OuterRef("pk"))), reason="")
+        return self.filter(~Exists(resting("published")), reason="")
+
+    def unread(self):
+        """Open, and no draft rests on them either."""
+        return self.filter(~Exists(resting("published", "draft", "review")), reason="")
 
 
 class Sentence(models.Model):

@@ -7,14 +7,14 @@ Triggers compare the words with the paragraph on every write; see ``kb.triggers`
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString, mark_safe
 
 from ..locating import Found, locate, nearest
 from ..markup import escaped
 from .natural import depends_on
-from .sources import Paragraph
+from .sources import Paragraph, resting
 
 
 class Unplaced(ValidationError):
@@ -106,15 +106,26 @@ class TextSpan(models.Model):
 
 
 class NoteQuerySet(models.QuerySet):
+    def setting_aside_cited(self):
+        """Those that set words aside of which a published claim cites at least one code point."""
+        return self.filter(Exists(resting("published")), sets_aside=True)
+
     def get_by_natural_key(self, slug, version, ref, start, end):
         paragraph = Paragraph.objects.get_by_natural_key(slug, version, ref)
         return self.get(paragraph=paragraph, start=start, end=end)
 
 
 class Note(TextSpan):
-    """An editor's note on words of a source at which a reader would stumble. Ours."""
+    """An editor's note on words of a source at which a reader would stumble. Ours.
+
+    Or, when it ``sets_aside``, why no claim rests on these words, which remain of a sentence that
+    is cited: publishing a claim that cites any of them takes it out.
+    """
 
     text = models.TextField("note")
+    sets_aside = models.BooleanField(
+        "set aside", default=False, help_text="No claim rests on these words: the note says why."
+    )
 
     objects = NoteQuerySet.as_manager()
 
@@ -130,6 +141,13 @@ class Note(TextSpan):
                 violation_error_message="There is a note on these words: edit that one.",
             ),
         ]
+
+    def clean(self):
+        super().clean()
+        if not self.sets_aside or None in (self.paragraph_id, self.start, self.end):
+            return
+        if cited := self.paragraph.citations.published().within(self.start, self.end).first():
+            raise ValidationError({"sets_aside": cited.forbids("these words")})
 
     @depends_on("kb.paragraph")
     def natural_key(self):

@@ -1,144 +1,70 @@
-// Optional: without it words are typed, and found when the form is sent. With it they are selected:
-// the server is told the words and what stands around them, and says their place.
-const AROUND = 5000;
+// Optional: without it words are typed, and found when the form is sent. With it they are selected,
+// and what is done to a paragraph of the workbench is done without leaving the text.
+const AROUND = 5000; // code points before and after the words, which tell their place
+const FAILED = "That did not get through: the server can’t be reached, or you are signed out. "
+  + "What you wrote is still here. Sign in again in another tab if need be, and send it once more.";
 
-// The words of a box between two offsets in code points, and what stands around them.
-const cut = (box, start, end) => {
-  const text = [...box.textContent];
-  const part = (from, to) => text.slice(Math.max(from, 0), to).join("");
-  const before = part(start - AROUND, start), after = part(end, end + AROUND);
-  return { exact: part(start, end), before, after };
-};
-const selected = (box) => {
-  const range = getSelection().getRangeAt(0), before = new Range();
-  before.setStart(box, 0);
-  before.setEnd(range.startContainer, range.startOffset);
-  const start = [...`${before}`].length;
-  return cut(box, start, start + [...`${range}`].length);
-};
-const fill = (form, { start = "", ...words }) => {
-  for (const [name, value] of Object.entries({ ...words, start })) {
+const fill = (form, words) => {
+  for (const [name, value] of Object.entries({ start: "", before: "", after: "", ...words })) {
     for (const field of form.querySelectorAll(`[name$="${name}"]`)) {
-      if (field.type === "radio") field.checked = field.value === `${value}`;
+      if (field.type === "radio") field.checked = false;
       else field.value = value;
     }
   }
 };
-
-// A caret makes words selectable by keyboard; nothing can be written.
-const ready = (root) => {
-  for (const box of root.querySelectorAll("[data-pick]")) {
-    Object.assign(box, { contentEditable: "true", inputMode: "none", spellcheck: false });
-    Object.assign(box, { role: "textbox", ariaReadOnly: "true", ariaMultiLine: "true" });
-    box.ariaLabel = box.dataset.pick || "Text of the paragraph: select words to cite them";
-  }
+// The words that are selected of a box, which shows a paragraph or, in the ledger, a part of one.
+const selected = (box) => {
+  const range = getSelection().getRangeAt(0), ahead = new Range();
+  ahead.setStart(box, 0);
+  ahead.setEnd(range.startContainer, range.startOffset);
+  const text = [...box.textContent], start = [...`${ahead}`].length;
+  const end = start + [...`${range}`].length, exact = text.slice(start, end).join("");
+  if (box.dataset.from) return { exact, start: Number(box.dataset.from) + start };
+  const before = text.slice(Math.max(start - AROUND, 0), start).join("");
+  return { exact, before, after: text.slice(end, end + AROUND).join("") };
 };
-document.addEventListener("beforeinput", (event) => {
-  if (event.target.closest("[data-pick]")) event.preventDefault();
-});
+const select = () => {
+  const { anchorNode, focusNode, isCollapsed } = getSelection();
+  const box = anchorNode?.parentElement?.closest("[data-pick], [data-from]");
+  if (isCollapsed || !box?.contains(focusNode)) return;
+  const section = box.closest(".kb-para");
+  if (section) take(section, selected(box));
+  else fill(box.closest(".inline-related, form"), selected(box));
+};
+const take = (section, words) => {
+  section.querySelector(".kb-citing").open = true;
+  fill(section.querySelector(".kb-cite"), words);
+};
+
 let waiting;
 const soon = (act) => {
   clearTimeout(waiting);
   waiting = setTimeout(act, 300);
 };
-
-// A claim's form: the words are looked for at once.
-const rowOf = (element) => element.closest(".inline-related, form");
-const paragraphOf = (row) => row.querySelector('select[name$="paragraph"]').value;
-const ask = async (row, page, options) => {
-  const { pages } = row.querySelector(".kb-picker").dataset;
-  return (await fetch(`${pages}${paragraphOf(row)}/${page}`, options)).json();
-};
-const locate = async (row, words) => {
-  fill(row, words);
-  if (!paragraphOf(row) || !words.exact.trim()) return;
-  const { exact, before: prefix, after: suffix } = words;
-  const headers = { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value };
-  const body = new URLSearchParams({ exact, prefix, suffix });
-  const found = await ask(row, "locate/", { method: "POST", headers, body });
-  if ("start" in found) fill(row, { ...found, before: found.prefix, after: found.suffix });
-  row.querySelector(".kb-said").innerHTML = found.says;
-};
-window.django?.jQuery(document).on("change", 'select[name$="paragraph"]', async ({ target }) => {
-  const row = rowOf(target), picker = row.querySelector(".kb-picker");
-  picker.hidden = !target.value;
-  if (picker.hidden) return;
-  const claim = row.querySelector('[name$="-claim"]')?.value ?? "";
-  picker.querySelector("[data-pick]").innerHTML = (await ask(row, `text/?claim=${claim}`)).html;
-  picker.open = true;
-});
-document.addEventListener("change", ({ target }) => {
-  if (!target.matches('.field-exact [name$="exact"]')) return;
-  locate(rowOf(target), { exact: target.value, before: "", after: "" });
-});
-
-// Citations in another order. Django names its rows anew, in the order of the page, when one is
-// removed: for that moment they stand in the order of their names.
-const rows = (group) => [...group.querySelectorAll(".inline-related:not(.empty-form)")];
-const position = (row) => row.querySelector('[name$="-position"]');
-const number = (all) => all.forEach((row, n) => { position(row).value = n + 1; });
-const sort = (group, by) => {
-  group.querySelector(".empty-form").before(...rows(group).sort((a, b) => by(a) - by(b)));
-};
-const movable = (row) => {
-  for (const [textContent, ariaLabel, step] of [["↑", "Move up", -1], ["↓", "Move down", 1]]) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent, ariaLabel, className: "kb-move" });
-    button.onclick = () => {
-      const group = row.closest(".inline-group"), all = rows(group), at = all.indexOf(row);
-      if (!all[at + step]) return;
-      all.splice(at + step, 0, ...all.splice(at, 1));
-      number(all);
-      sort(group, (other) => position(other).value);
-      button.focus();
-    };
-    row.querySelector("h3").append(button);
-  }
-};
-document.addEventListener("click", ({ target }) => {
-  const group = target.closest(".inline-deletelink")?.closest("#citations-group");
-  if (!group) return;
-  sort(group, (row) => row.id.split("-").pop());
-  setTimeout(() => sort(group, (row) => position(row).value));
-}, true);
-document.addEventListener("formset:added", ({ target }) => {
-  if (!target.closest("#citations-group")) return;
-  movable(target);
-  number(rows(target.closest(".inline-group")));
-});
-
-// The workbench: words go into the form under their paragraph.
-const take = (section, words) => {
-  document.querySelector(".kb-at-hand")?.classList.remove("kb-at-hand");
-  section.classList.add("kb-at-hand");
-  section.querySelector(".kb-citing").open = true;
-  fill(section.querySelector(".kb-cite"), words);
-};
-const select = () => {
-  const chosen = getSelection(), box = chosen.anchorNode?.parentElement?.closest("[data-pick]");
-  if (!box?.contains(chosen.focusNode) || chosen.isCollapsed) return;
-  const section = box.closest(".kb-para");
-  if (section) take(section, selected(box));
-  else locate(rowOf(box), selected(box));
-};
 document.addEventListener("selectionchange", ({ target }) => {
   if (target === document) soon(select); // Fields have selections of their own.
 });
-document.addEventListener("click", (event) => {
-  const { start, words } = event.target.dataset;
-  if (start) {
-    fill(rowOf(event.target), { start });
-    event.target.parentElement.textContent = "Found.";
-  } else if (words) {
-    event.preventDefault();
-    const section = event.target.closest(".kb-para"), box = section.querySelector("[data-pick]");
-    take(section, cut(box, ...words.split("-").map(Number)));
-    section.querySelector(".kb-cite select, .kb-cite [name=q]").focus();
-  }
+document.addEventListener("input", ({ target }) => {
+  if (target.matches('[name$="exact"]')) fill(target.closest(".inline-related, form"), {});
 });
-const find = async ({ form, value }) => {
-  const answer = await fetch(`${form.dataset.find}?q=${encodeURIComponent(value)}`);
-  form.querySelector(".kb-found").innerHTML = (await answer.json()).html;
+
+// Shows what the server answers, unless something else was asked for the same place meanwhile.
+const show = async (place, address) => {
+  const asked = place.asked = Symbol();
+  const answer = await fetch(address).catch(() => ({}));
+  const html = answer.ok && !answer.redirected ? await answer.text() : FAILED;
+  if (place.asked === asked) place.innerHTML = html;
+};
+window.django?.jQuery(document).on("change", 'select[name$="paragraph"]', ({ target }) => {
+  const row = target.closest(".inline-related, form"), picker = row.querySelector(".kb-picker");
+  picker.hidden = !target.value;
+  picker.open = Boolean(target.value);
+  const claim = row.querySelector('[name$="-claim"]')?.value ?? "";
+  const address = `${picker.dataset.pages}${target.value}/text/?claim=${claim}`;
+  if (target.value) show(picker.querySelector("[data-pick]"), address);
+});
+const find = ({ form, value }) => {
+  show(form.querySelector(".kb-found"), `${form.dataset.find}?q=${encodeURIComponent(value)}`);
 };
 for (const type of ["input", "focusin"]) {
   document.addEventListener(type, ({ target }) => {
@@ -146,31 +72,57 @@ for (const type of ["input", "focusin"]) {
   });
 }
 
-// What is done to a paragraph is done without leaving the text. What can't be done is answered by
-// a page of its own: the form is then sent as it would be without this.
-document.addEventListener("submit", async (event) => {
-  const form = event.target, { name, value } = event.submitter ?? {};
-  if (!form.matches(".kb-para form") || name === "new") return;
+// Citations are shown in the order of their numbers; Django counts on the rows to stay in place.
+const move = (button) => {
+  const row = button.closest(".inline-related");
+  const position = (each) => each.querySelector('[name$="-position"]');
+  const rows = [...row.parentElement.querySelectorAll(".inline-related:not(.empty-form)")];
+  rows.sort((a, b) => position(a).value - position(b).value);
+  const at = rows.indexOf(row), to = at + Number(button.dataset.move);
+  if (rows[to]) rows.splice(to, 0, ...rows.splice(at, 1));
+  rows.forEach((each, n) => { each.style.order = position(each).value = n + 1; });
+};
+document.addEventListener("click", (event) => {
+  const { move: step, to } = event.target.dataset;
+  if (step) move(event.target);
+  if (!to) return;
   event.preventDefault();
-  if (name === "find") return find(form.elements.q);
-  const body = new URLSearchParams(new FormData(form, event.submitter));
-  const answer = await fetch(form.action, { method: "POST", body });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const section = form.closest(".kb-para"), fresh = page.getElementById(section.id);
-  if (!fresh) {
-    const pressed = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-    if (name) form.append(pressed);
-    return form.submit();
-  }
-  section.replaceWith(fresh);
-  ready(fresh);
-  fresh.querySelector("[data-pick]")?.focus({ preventScroll: true });
-  for (const id of ["kb-progress", "kb-said"]) {
-    document.getElementById(id).innerHTML = page.getElementById(id).innerHTML;
-  }
+  const words = event.target.parentElement.querySelector("[data-from]");
+  const section = words.closest(".kb-para");
+  take(section, { exact: words.textContent, start: words.dataset.from });
+  section.querySelector(`.kb-cite [name="${to}"]`).focus();
 });
 
-document.addEventListener("DOMContentLoaded", () => {
-  ready(document);
-  document.querySelectorAll("#citations-group .inline-related:not(.empty-form)").forEach(movable);
+// What can't be done is answered by a page of its own: the form is then sent as without this.
+document.addEventListener("submit", async (event) => {
+  const form = event.target, button = event.submitter, section = form.closest(".kb-para");
+  if (!section || button.name === "new" || form.dataset.plain) return;
+  event.preventDefault();
+  if (button.name === "find" && (form.q.value || !form.reason?.value)) return find(form.q);
+  const body = new URLSearchParams(new FormData(form, button));
+  form.inert = true; // Nothing is sent twice.
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => ({}));
+  form.inert = false;
+  if (!section.isConnected) return; // Another answer was faster.
+  section.querySelector(".kb-failed").textContent = answer.ok ? "" : FAILED;
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.getElementById(section.id)) {
+    form.dataset.plain = "sent";
+    return form.requestSubmit(button);
+  }
+  for (const id of [section.id, "kb-progress", "kb-said"]) {
+    document.getElementById(id).replaceWith(page.getElementById(id));
+  }
+  caret();
+  document.querySelector(`#${section.id} [data-pick]`).focus({ preventScroll: true });
 });
+
+// A caret makes words selectable by keyboard; nothing can be written.
+const caret = () => {
+  for (const box of document.querySelectorAll("[data-pick]")) box.contentEditable = "true";
+};
+document.addEventListener("beforeinput", (event) => {
+  if (event.target.closest("[data-pick]")) event.preventDefault();
+});
+document.addEventListener("DOMContentLoaded", caret);
