@@ -32,11 +32,11 @@ def take_back(citation: Citation, *, by=None) -> None:
     Raises ValidationError when the words are public by now, or were taken out.
     """
     lock()
-    citation = Citation.objects.filter(pk=citation.pk).select_related("claim__supersedes").first()
-    if citation is None or citation.claim.is_frozen:
+    there = Citation.objects.filter(pk=citation.pk).select_related("claim__supersedes").first()
+    if there is None or there.claim.is_frozen:
         raise ValidationError("These words were published or taken out meanwhile.")
-    draft = citation.claim
-    citation.delete()
+    draft = there.claim
+    there.delete()
     touch(draft, by)
     if draft.supersedes and _content(draft) == _content(draft.supersedes):
         draft.delete()

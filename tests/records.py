@@ -17,6 +17,8 @@ def make_records() -> dict[str, list[dict[str, Any]]]:
     Sentence.objects.filter(number=2).update(reason="It adds nothing.")
     first = source.paragraphs.get(number=1)
     Note.objects.create(paragraph=first, start=0, end=5, exact="Peace", text="Ours.")
+    aside = {"start": 6, "end": 8, "exact": "is", "sets_aside": True}
+    Note.objects.create(paragraph=first, text="It joins.", **aside)
     leader = make_published("leader", source, "p2", "Baku", slug="baku").specific()
     body = make_published("organization", source, "p2", "second", slug="body").specific()
     peace = make_published("principle", source, "p1", "Peace", slug="peace", tags=["Aims"])

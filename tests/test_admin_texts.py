@@ -83,7 +83,7 @@ def test_strangers_are_asked_to_log_in(client, text):
 @pytest.mark.parametrize("model", [Transcription, Paragraph, Sentence])
 def test_texts_are_neither_added_nor_deleted_here(editor, text, model):
     row = model.objects.first()
-    assert "manage.py add_source" in says(editor.get(address(model, "changelist")))
+    assert "Texts come in by “Bring in a text”" in says(editor.get(address(model, "changelist")))
     assert editor.get(address(row, "add")).status_code == 403
     assert editor.post(address(row, "add"), {}).status_code == 403
     assert editor.post(address(row, "delete"), {"post": "yes"}).status_code == 403
@@ -129,7 +129,8 @@ def test_metadata_of_a_source_is_edited_and_its_slug_stays(editor, text):
 
 def test_a_new_source_is_told_how_its_text_comes_in(editor, text):
     page = says(editor.get(address(Source, "add")))
-    assert "manage.py add_source FILE --slug" in page
+    assert "A text comes in by “Bring in a text”" in page
+    assert "manage.py" not in page
     assert 'value="B"' in page
     data = {"title": "New", "slug": "new", "siglum": "A", "language": "en", "rights": "?"}
     assert "Siglum already exists" in says(editor.post(address(Source, "add"), data))

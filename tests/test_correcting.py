@@ -166,6 +166,27 @@ def test_reasons_and_notes_are_copied_where_their_words_stay(policy):
     assert [s.text for s in anew.exclude(reason="")] == ["They want it too."]
 
 
+def test_words_set_aside_are_carried_as_notes_are_and_undone(policy):
+    paragraph = policy.paragraphs.get()
+    for words in ("want", "free"):
+        Note.objects.create(
+            paragraph=paragraph,
+            start=paragraph.text.index(words),
+            end=paragraph.text.index(words) + 4,
+            exact=words,
+            text="It says nothing.",
+            sets_aside=True,
+        )
+    made = confirm(policy.source, cut(NEW))
+    anew = Note.objects.filter(paragraph__transcription=made.transcription)
+    assert [(n.exact, n.text, n.sets_aside) for n in anew] == [("want", "It says nothing.", True)]
+    undo(made)
+    assert not anew.all()
+    second = store(policy.source, cut(NEW))
+    make_published("principle", second, "p1", "want peace")
+    assert carry(second).moved["notes"] == [], "a claim rests on the words by now"
+
+
 def test_confirming_is_all_or_nothing(policy, monkeypatch):
     make_published("principle", policy, "p1", "peace")
     before = exported()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb.coverage import cited_length, percent, union
 from kb.cutting import cut
-from kb.models import Sentence, Source
+from kb.models import Note, Sentence, Source
 from kb.storing import store
 from tests.factories import make_hidden, make_published, make_source
 from tests.pages import part, read
@@ -55,6 +55,23 @@ def test_each_sentence_says_what_rests_on_it_or_why_nothing_does(client):
     assert 'href="/sources/a/v1/#p1.s2"' in shown
     assert "4 sentences: 2 cited, 1 set aside with a reason, 1 not yet read" in shown
     assert "Hatched: set aside with a reason. Empty: not yet read." in shown
+
+
+@pytest.mark.django_db
+def test_words_that_remain_and_are_set_aside_stand_with_the_reason(client):
+    text = make_source(TEXT, slug="a")
+    make_published("principle", text, "p1", "Peace")
+    paragraph = text.paragraphs.get(number=1)
+    words = {"paragraph": paragraph, "start": 6, "end": 16, "exact": "is one aim"}
+    Note.objects.create(**words, text="It counts only.", sets_aside=True)
+    Note.objects.create(**words | {"end": 8, "exact": "is"}, text="Only a note.")
+    shown = read(client, "/coverage/")
+    first = row(shown, "1.1")
+    assert re.search(r"set aside, <q [^>]*>is one aim</q>: It counts only\.", first)
+    assert "<mark>Peace</mark> is one aim." in first, "they are not cited"
+    assert "Only a note" not in shown
+    assert "set aside" not in row(shown, "1.2")
+    assert "4 sentences: 1 cited, 3 not yet read" in shown
 
 
 @pytest.mark.django_db
@@ -144,13 +161,13 @@ def test_many_claims_of_a_sentence_are_folded_and_all_there(client):
 
 @pytest.mark.django_db
 def test_cost(client, django_assert_num_queries):
-    """Paragraphs with their sources, sentences, citations with claims."""
+    """Paragraphs with their sources, sentences, citations with claims, notes."""
     text = make_source(TEXT, slug="a")
     make_published("statement", text, "p1", "Peace")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/coverage/")
     for n in range(4):
         more = make_source(TEXT, slug=f"more-{n}")
         make_published("quotation", more, "p1", "Peace")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/coverage/")

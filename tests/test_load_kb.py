@@ -98,6 +98,8 @@ CHANGES = {
     "the source's title": updated("kb.source", {"title": "POLICY"}),
     "a note": updated("kb.note", {"text": "Another."}),
     "a note less": dropped("kb.note"),
+    "words set aside no longer": dropped("kb.note", start=6),
+    "words set aside, now only noted": left_out("kb.note", "sets_aside", start=6),
     "a theme's slug": updated("taggit.tag", {"slug": "the-ends"}, name="Ends"),
     "a sentence set aside no longer": left_out("kb.sentence", "reason", reason="It adds nothing."),
 }

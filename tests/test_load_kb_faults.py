@@ -218,6 +218,10 @@ BAD = {
         updated("kb.transcription", {"sha256": "c2105"}),
         "1-policy.json, record 2.*sha256",
     ),
+    "words set aside and cited": (
+        updated("kb.note", {"sets_aside": True}, start=0),
+        "kb.note policy 1 p1 0 5.*sets_aside: set aside, but a published claim rests on it",
+    ),
     "set aside and cited": (
         updated("kb.sentence", {"reason": "Empty."}, paragraph=["policy", 1, "p1"], number=1),
         "kb.sentence policy 1 p1.s1.*reason: set aside, but a published claim rests on it",

@@ -190,6 +190,16 @@ def test_a_claim_without_the_row_of_its_kind_breaks_nothing(client, text):
     assert len(notes_of(page_of(client, text), "childless")) == 1
 
 
+def test_words_that_are_set_aside_say_so_beside_them(client, text):
+    paragraph = text.paragraphs.get(number=1)
+    aside = {"start": 6, "end": 9, "exact": "and", "sets_aside": True}
+    Note.objects.create(paragraph=paragraph, text="It joins.", **aside)
+    page = page_of(client, text)
+    note = re.search(r'<li class="note is-ed" id="n1-1".*?</li>', page, re.DOTALL)[0]
+    assert "set aside: It joins." in note
+    assert re.search(r"<q data-quote [^>]*>and</q>", note)
+
+
 def test_editors_notes_stand_beside_their_words(client, text):
     paragraph = text.paragraphs.get(number=1)
     Note.objects.create(paragraph=paragraph, start=6, end=9, exact="and", text="Kept <as> it is.")

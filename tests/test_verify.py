@@ -6,7 +6,7 @@ from django.db import connection
 
 from kb import triggers
 from kb.content.verifying import unread, verify
-from kb.models import Claim, Publication, Sentence
+from kb.models import Claim, Note, Paragraph, Publication, Sentence
 from kb.publishing import open_draft, publish, withdraw
 
 from .factories import cite, make_claim, make_published, make_source
@@ -89,6 +89,16 @@ def test_the_shipped_content_is_sound_and_complete(shipped, capsys):
 def test_a_broken_invariant_is_reported(peace, unguarded, sql, expected):
     unguarded(sql)
     assert any(fault.startswith(expected) for fault in faults()), faults()
+
+
+def test_words_set_aside_and_cited_are_reported(peace):
+    paragraph = Paragraph.objects.get(number=1)
+    Note.objects.create(
+        paragraph=paragraph, start=0, end=8, exact="Peace is", text="No.", sets_aside=True
+    )
+    assert faults() == ["[4] first/v1#p1.0-8: words set aside, but a published claim rests on them"]
+    Note.objects.update(sets_aside=False)
+    assert faults() == []
 
 
 def test_a_quotation_that_lost_its_speaker_is_reported(unguarded):

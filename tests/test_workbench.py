@@ -1,7 +1,6 @@
 """The workbench: a text with the ledger of its sentences; words go into claims from there."""
 
 import html
-import json
 import re
 
 import pytest
@@ -13,7 +12,7 @@ from kb.citing import cite as cite_words
 from kb.cutting import cut
 from kb.excerpts import Span
 from kb.ledger import left
-from kb.models import Citation, Claim, Paragraph, Revised, Sentence
+from kb.models import Citation, Claim, Note, Paragraph, Revised, Sentence
 from kb.publishing import open_draft, publish, withdraw
 from kb.storing import store
 from principles.models import Principle
@@ -73,14 +72,17 @@ def test_each_sentence_is_cited_in_a_draft_set_aside_or_not_yet_read(editor, tex
     Sentence.objects.filter(paragraph=p1, number=3).update(reason="The weather.")
     page = says(editor.get(workbench(text)))
     assert line(page, "1.1").startswith(
-        "1.1 cited Peaceful principle left: and again peace is the aim"
+        "1.1 cited Peaceful principle left: and again peace is the aim cite set aside because …"
     )
     assert line(page, "1.2").startswith("1.2 in a draft Orderly statement, draft left: We keep to")
-    assert "Set aside because …" in line(page, "1.2"), "the public reads it as not yet read"
+    assert "set aside because …" in line(page, "1.2"), "what is left of it"
     assert line(page, "1.3").startswith("1.3 set aside The weather. Clear")
     assert line(page, "2.1").startswith("2.1 not yet read A second paragraph cite Set aside")
     assert "4 sentences" in page
-    assert "2 not yet read</a>" in page
+    assert "1 in a draft, " in page
+    assert "1 not yet read</a>" in page
+    assert re.search(r'class="c-draft"[^>]*title="¶ 1, sentence 2: in a draft"', page)
+    assert "Dotted: in a draft." in page
 
 
 def test_what_a_draft_is_about_to_change_is_told_apart(editor, text, p1):
@@ -132,6 +134,25 @@ def test_what_is_left_is_words(spans, expected):
     assert left("Say, no war. More.", Span(0, 12), spans) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "cited", "expected"),
+    [
+        ("Baku said “peace.”", "Baku", ["said “peace.”"]),
+        ("“Peace,” it said.", "it", ["Peace", "said"]),
+        ("(«Peace») and more", "more", ["(«Peace») and"]),
+        ('It said "no war" twice.', "It", ['said "no war" twice']),
+        ('He read: "no war".', "He", ['read: "no war"']),
+        ("“Peace”", "none", ["Peace"]),
+        ("The “full support” of all", "full", ["The", "support” of all"]),
+        ("Its neighbour’s “aim”", "Its", ["neighbour’s “aim”"]),
+    ],
+)
+def test_quotation_marks_and_brackets_are_not_cut_in_half(text, cited, expected):
+    at = text.find(cited)
+    spans = left(text, Span(0, len(text)), [(at, at + len(cited))] if at >= 0 else [])
+    assert [text[start:end] for start, end in spans] == expected
+
+
 def test_a_long_text_comes_in_pages_and_leads_to_what_is_not_read(editor):
     text = make_source("\n".join(f"Sentence number {n}." for n in range(1, 71)))
     Sentence.objects.filter(paragraph__number__lte=40).update(reason="Read.")
@@ -156,8 +177,8 @@ def test_the_queries_of_the_workbench_are_constant(editor, text, django_assert_n
     for transcription in (text, long):
         # Session, user; the text with its counts, the current version, how many paragraphs;
         # a page of paragraphs, their sentences, public citations, citations of drafts;
-        # the first sentence that is not read.
-        with django_assert_num_queries(10):
+        # editor's notes; the first sentence that is not read.
+        with django_assert_num_queries(11):
             assert editor.get(workbench(transcription)).status_code == 200
 
 
@@ -195,7 +216,12 @@ def test_words_go_into_a_draft_without_leaving_the_text(text, p1):
     response = clerk.post(cite_page(p1), sent, follow=True)
     assert response.redirect_chain == [(workbench(text, "?p=1#p1.57-67"), 302)]
     assert "good order goes into “Order”." in re.sub("<[^>]+>", "", messages(response))
-    assert f'href="{address(draft)}"' in messages(response)
+    assert reverse("admin:kb_claim_change", args=[draft.pk]) in messages(response)
+    shown = re.search(
+        r'<section class="kb-para" id="kb-p1".*?</section>', says(response), re.DOTALL
+    )
+    assert "goes into" in shown[0], "it is said at the place"
+    assert says(response).count("goes into") == 1
     assert [c.exact for c in draft.citations.with_places()] == ["Peace", "good order"]
     assert draft.citations.last().position == 4
     assert Revised.objects.get(claim=draft).revision.comment == "Words cited"
@@ -215,6 +241,38 @@ def test_words_for_a_published_claim_go_into_its_draft(editor, text, p1):
     assert editor.post(cite_page(p1), {"exact": "fine day", "claim": published.pk}).url
     assert draft.citations.count() == 3
     assert Claim.objects.count() == 2
+
+
+def take_back(client, citation):
+    address = reverse("admin:kb_paragraph_take_back", args=[citation.paragraph_id])
+    return client.post(address, {"citation": citation.pk}, follow=True)
+
+
+def test_what_was_cited_is_taken_back_and_a_draft_that_was_opened_for_it_is_gone(editor, text, p1):
+    published = make_published("principle", text, "p1", "Peace", "peace", title="Peaceful")
+    for words in ("good order", "fine day"):
+        editor.post(cite_page(p1), {"exact": words, "claim": published.pk})
+    draft = Principle.objects.get(supersedes=published)
+    first, second = draft.citations.exclude(exact="Peace").order_by("start")
+    response = take_back(editor, first)
+    assert "Taken back out of “Peaceful”." in messages(response)
+    assert [c.exact for c in draft.citations.all()] == ["Peace", "fine day"]
+    take_back(editor, second)
+    assert not Claim.objects.filter(supersedes=published).exists(), "it differed in nothing more"
+    assert published.citations.get().exact == "Peace"
+
+
+def test_what_is_public_or_not_the_editors_is_not_taken_back(editor, text, p1):
+    published = make_published("principle", text, "p1", "Peace", "peace")
+    assert "were published" in messages(take_back(editor, published.citations.get()))
+    leader = make_claim("leader")
+    cited = cite(leader, text, "p1", "good order")
+    clerk = staff("clerk")
+    user_of(clerk).user_permissions.remove(*Permission.objects.filter(codename="change_leader"))
+    assert take_back(clerk, cited).status_code == 403
+    assert Citation.objects.count() == 2
+    elsewhere = reverse("admin:kb_paragraph_take_back", args=[text.paragraphs.get(number=2).pk])
+    assert editor.post(elsewhere, {"citation": cited.pk}).status_code == 404
 
 
 def test_words_that_are_cited_already_are_refused(editor, text, p1):
@@ -304,8 +362,8 @@ def test_only_claims_that_can_be_worked_on_are_found(text):
     user_of(clerk).user_permissions.remove(*Permission.objects.filter(codename="change_leader"))
 
     def found(query):
-        answer = json.loads(clerk.get(reverse("admin:kb_claim_find"), {"q": query}).content)
-        return re.findall(r'<button name="claim" value="(\d+)">([^<]*)', answer["html"])
+        page = clerk.get(reverse("admin:kb_claim_find"), {"q": query}).content.decode()
+        return re.findall(r'<button name="claim" value="(\d+)">([^<]*)', page)
 
     assert [title for _, title in found("aim")] == ["Aim draft", "Aim published"]
     assert dict(map(reversed, found("aim")))["Aim published"] == str(published.successor.pk)
@@ -376,6 +434,60 @@ def test_a_reason_that_is_too_long_is_given_back(editor, p1):
     assert "x" * 301 in messages(response)
 
 
+def test_what_remains_of_a_cited_sentence_is_set_aside_and_taken_back(editor, text, p1):
+    make_published("principle", text, "p1", "Peace is our aim", title="Peaceful")
+    rest = {"exact": "and again peace is the aim", "start": "18", "reason": "It says it again."}
+    for sent in ({"aside": "1"}, {"find": "1", "q": ""}):  # The second by Enter.
+        response = editor.post(cite_page(p1), rest | sent, follow=True)
+        assert response.redirect_chain == [(workbench(text, "?p=1#p1.18-44"), 302)]
+        assert "is set aside: It says it again." in messages(response)
+        shown = line(says(response), "1.1")
+        assert "set aside: and again peace is the aim It says it again. Take back" in shown
+        assert "left:" not in shown
+        note = Note.objects.get(sets_aside=True)
+        back = reverse("admin:kb_note_take_back", args=[note.pk])
+        assert editor.get(back).status_code == 405
+        response = editor.post(back, follow=True)
+        assert "is no longer set aside. The reason was: It says it again." in says(response)
+        assert "left: and again peace is the aim" in line(says(response), "1.1")
+
+
+def test_words_are_set_aside_with_a_reason_and_only_if_no_claim_rests_on_them(editor, text, p1):
+    make_published("principle", text, "p1", "Peace is our aim", title="Peaceful")
+    page = says(editor.post(cite_page(p1), {"exact": "good order", "aside": "1", "reason": " "}))
+    assert "Say why no claim rests on these words." in page
+    page = says(editor.post(cite_page(p1), {"exact": "our aim", "aside": "1", "reason": "Mine."}))
+    assert "The published claim “Peaceful” rests on these words, on “Peace is our aim”" in page
+    assert 'value="Mine."' in page, "what was typed is still there"
+    assert not Note.objects.exists()
+
+
+def test_publishing_a_claim_on_words_that_are_set_aside_clears_their_reason(editor, text, p1):
+    for exact in ("our aim", "good order"):
+        editor.post(cite_page(p1), {"exact": exact, "aside": "1", "reason": "No."})
+    kept = Note.objects.create(paragraph=p1, start=0, end=5, exact="Peace", text="A note.")
+    draft = make_claim()
+    cite(draft, text, "p1", "Peace is our")
+    assert Note.objects.count() == 3
+    publish(draft)
+    assert [note.exact for note in Note.objects.all()] == ["Peace", "good order"]
+    assert kept in Note.objects.all()
+
+
+def test_setting_words_aside_needs_the_permission(text, p1):
+    clerk = staff("clerk")
+    user_of(clerk).user_permissions.remove(*Permission.objects.filter(codename__endswith="_note"))
+    sent = {"exact": "good order", "aside": "1", "reason": "No."}
+    assert clerk.post(cite_page(p1), sent).status_code == 403
+    assert not Note.objects.exists()
+    aside = {"start": 0, "end": 5, "exact": "Peace", "sets_aside": True}
+    note = Note.objects.create(paragraph=p1, text="No.", **aside)
+    assert clerk.post(reverse("admin:kb_note_take_back", args=[note.pk])).status_code == 403
+    assert 'name="aside"' not in says(clerk.get(workbench(text)))
+    assert "Take back" not in says(clerk.get(workbench(text)))
+    assert Note.objects.exists()
+
+
 # Who may.
 
 
@@ -386,7 +498,7 @@ def test_who_may_only_look_sees_the_text_and_nothing_to_do(text, p1):
     visitor.user_permissions.add(Permission.objects.get(codename="view_transcription"))
     page = says(client.get(workbench(text)))
     assert "Peace is our aim" in page
-    for gone in ("data-pick", 'class="kb-cite"', "Set aside because", 'data-words="'):
+    for gone in ("data-pick", 'class="kb-cite"', "Set aside because", 'data-to="'):
         assert gone not in page
     sentence = p1.sentences.get(number=3)
     assert client.post(aside_page(sentence), {"reason": "No."}).status_code == 403

@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from kb.citing import cite, take_back
@@ -23,7 +22,7 @@ from kb.coverage import parts
 from kb.locating import locate
 from kb.models import Citation, Claim, Note, Paragraph, Transcription
 
-from .base import form_address, key_of, link, quote
+from .base import key_of, link
 from .spans import SpanForm
 
 PAGE = 30  # paragraphs on a page of the workbench
@@ -179,7 +178,9 @@ class ParagraphPages(admin.ModelAdmin):
             changeable=kinds(self.admin_site, request, "change"),
         )
         if sent and form.is_valid():
-            asks_aside = "aside" in sent or (sent.get("reason") and not sent.get("q") and "find" in sent)
+            asks_aside = "aside" in sent or (
+                sent.get("reason") and not sent.get("q") and "find" in sent
+            )
             done = self._set_aside if asks_aside else self._cited
             if response := done(request, form):
                 return response
@@ -216,7 +217,8 @@ class ParagraphPages(admin.ModelAdmin):
             request, draft, f"Cited “{words.exact[:60]}”."
         )
         told = {"words": words, "draft": draft, "opened": draft.pk != claim.pk}
-        return self._done(request, words, render_to_string("admin/kb/cited.html", told, request))
+        said = render_to_string("admin/kb/cited.html", told, request)
+        return self._done(request, words, said)
 
     def _set_aside(self, request: HttpRequest, form: CiteForm) -> HttpResponse | None:
         """As ``_cited``, for words that carry no claim."""
@@ -238,7 +240,8 @@ class ParagraphPages(admin.ModelAdmin):
             return None
         note.save()
         self.admin_site.get_model_admin(Note).log_addition(request, note, "Set aside.")
-        return self._done(request, words, render_to_string("admin/kb/set_aside.html", {"note": note}, request))
+        said = render_to_string("admin/kb/set_aside.html", {"note": note}, request)
+        return self._done(request, words, said)
 
     def _done(self, request: HttpRequest, words: Citation, said: str) -> HttpResponse:
         self.message_user(request, said, messages.SUCCESS, extra_tags=words.paragraph.ref)
@@ -247,8 +250,8 @@ class ParagraphPages(admin.ModelAdmin):
     def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Takes a citation of this paragraph out of its draft again."""
         paragraph = self._paragraph(request, pk)
-        cited = paragraph.citations.filter(pk=key_of(request.POST.get("citation", "")))
-        citation = get_object_or_404(cited.select_related("claim"))
+        cited = paragraph.citations.select_related("claim")
+        citation = get_object_or_404(cited, pk=key_of(request.POST.get("citation", "")) or 0)
         draft = citation.claim
         if draft.kind not in kinds(self.admin_site, request, "change"):
             raise PermissionDenied
@@ -277,11 +280,11 @@ class FromText(admin.ModelAdmin):
                 self.message_user(request, said, messages.WARNING)
         return kwargs
 
-    def message_user(self, request, message, level=messages.INFO, extra_tags="", **kwargs):
+    def message_user(self, request, message, level=messages.INFO, extra_tags="", *args, **kwargs):
         """Says it where the words are, to who is led back there."""
         if words := words_asked(request):
             extra_tags = words.paragraph.ref
-        super().message_user(request, message, level, extra_tags, **kwargs)
+        super().message_user(request, message, level, extra_tags, *args, **kwargs)
 
     def response_post_save_add(self, request, obj):
         if words := words_asked(request):

@@ -73,9 +73,7 @@ class PositionInput(forms.NumberInput):
     """With buttons, for who has JavaScript, that move the row up or down."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        return super().render(name, value, attrs, renderer) + render_to_string(
-            "admin/kb/move.html"
-        )
+        return super().render(name, value, attrs, renderer) + render_to_string("admin/kb/move.html")
 
 
 class SpanForm(EditorsForm):

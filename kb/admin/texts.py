@@ -1,4 +1,4 @@
-"""Sources and their texts. A text is looked at here, never changed: ``add_source`` brings it in."""
+"""Sources and their texts. A text is looked at here; ``intake`` brings it in."""
 
 from django import forms
 from django.contrib import admin
@@ -56,8 +56,8 @@ class SourceAdmin(EditorsAdmin):
             "Text",
             {
                 "fields": ["text", "transcriptions"],
-                "description": "A text, a correction of it or another cut comes in by "
-                "“New transcription”, above.",
+                "description": "A text comes in by “Bring in a text”, beside the list of "
+                "sources; a correction of it, or another cut, by “New transcription” here.",
             },
         ),
     ]

@@ -17,7 +17,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from kb.coverage import TranscriptionRead, states
+from kb.coverage import TranscriptionRead
 from kb.ledger import Ledger, with_drafts
 from kb.models import Note, Paragraph, Sentence, Transcription
 
@@ -44,6 +44,7 @@ class TextPages(admin.ModelAdmin):
         pieces = text.paragraphs.order_by("position")
         page: Any = Paginator(pieces, PAGE).get_page(request.GET.get("p"))
         read = TranscriptionRead(list(with_drafts(page.object_list)))
+        refs = {found.paragraph.ref for found in read.paragraphs}
         ledgers = [Ledger(found, said_at(request, found.paragraph)) for found in read.paragraphs]
         unread = Sentence.objects.unread().filter(paragraph__transcription=text)
         first = unread.order_by("paragraph__position", "number").select_related("paragraph").first()
@@ -57,9 +58,9 @@ class TextPages(admin.ModelAdmin):
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number),
             "bodies": [ledger for ledger in ledgers if ledger.sentences],
-            "states": states(ledgers),
+            "states": {line.state for ledger in ledgers for line in ledger.sentences},
             "ledgers": ledgers,
-            "said": [m for m in get_messages(request) if not any(m in l.said for l in ledgers)],
+            "said": [m for m in get_messages(request) if m.extra_tags not in refs],
             "first_open": first and place_in_text(first.paragraph, first.ref),
             "new": kinds(self.admin_site, request, "add") if may_cite else {},
             "may_cite": may_cite,
@@ -113,7 +114,9 @@ class NotePages(admin.ModelAdmin):
             raise PermissionDenied
         self.log_deletions(request, Note.objects.filter(pk=pk))
         note.delete()
-        said = format_html("{} is no longer set aside. The reason was: {}", quote(note.exact), note.text)
+        said = format_html(
+            "{} is no longer set aside. The reason was: {}", quote(note.exact), note.text
+        )
         self.message_user(request, said, messages.SUCCESS, extra_tags=note.paragraph.ref)
         return redirect(place_in_text(note.paragraph, note.anchor))
 

@@ -28,7 +28,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def coverage(request: HttpRequest) -> HttpResponse:
-    """Every sentence of every source. Three queries, of ``read``."""
+    """Every sentence of every source. Four queries, of ``read``."""
     reads = read(Transcription.objects.current(), notes=True)
     sources = [(found, Strip(found.bodies)) for found in reads]
     return render(request, "kb/coverage.html", {"sources": sources, "states": states(reads)})
