@@ -32,7 +32,10 @@ class QuotationForm(ClaimForm):
         }
         help_texts = {
             **ClaimForm.Meta.help_texts,
-            "mode": "Direct: in quotation marks and attributed. Reported: retold.",
+            "mode": (
+                "Direct: in quotation marks and attributed. Reported: retold. Either cites as well "
+                "the words that say who speaks, in the role “says who speaks”."
+            ),
             "leader": "The speaker; or else name another one.",
         }
 

@@ -19,6 +19,7 @@ def _retext(records, text):
     find(records, "kb.paragraph", number=1)["text"] = text
     raw = (text + "\n" + find(records, "kb.paragraph", number=2)["text"]).encode()
     find(records, "kb.transcription")["sha256"] = hashlib.sha256(raw).hexdigest()
+    dropped("kb.note", start=6)(records)
     find(records, "kb.note").update(start=6, end=8, exact="is")
     find(records, "kb.citation", claim=["peace"]).update(start=6, end=8, exact="is")
 

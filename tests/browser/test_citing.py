@@ -74,9 +74,8 @@ def workbench(keys, query=""):
 def test_words_are_selected_in_a_claims_form(editor, served, keys):
     page = editor("/admin/principles/statement/add/", viewport=WIDE)
     drag(choose(page, "B 1"), "an independent foreign policy")
-    exact, start = page.locator("#id_citations-0-exact"), page.locator("#id_citations-0-start")
+    exact = page.locator("#id_citations-0-exact")
     expect(exact).to_have_value("an independent foreign policy")
-    expect(start).to_have_value("79")
 
     page.get_by_role("button", name="Add another Citation").click()
     box = choose(page, "B 2", row=1)
@@ -100,21 +99,6 @@ def test_words_are_selected_in_a_claims_form(editor, served, keys):
     ]
 
 
-def test_typed_words_that_stand_twice_are_asked_about(editor, keys):
-    page = editor(f"/admin/principles/statement/add/?cite={keys['p1']}:0-5", viewport=WIDE)
-    exact = page.locator("#id_citations-0-exact")
-    exact.fill("Azerbaijan")
-    exact.press("Tab")
-    said = page.locator("#citations-0 .kb-said")
-    expect(said).to_contain_text("These words stand in 2 places. Which do you mean?")
-    said.get_by_role("button").nth(1).click()
-    expect(page.locator("#id_citations-0-start")).not_to_have_value("0")
-    exact.fill("an independant foreign policy")
-    exact.press("Tab")
-    expect(said.locator("del")).to_have_text("independant")
-    expect(said.locator("ins")).to_have_text("independent")
-
-
 def test_words_go_into_a_claim_without_leaving_the_text(editor, served, keys):
     page = editor(workbench(keys), viewport=WIDE)
     page.evaluate("window.stayed = true")
@@ -123,14 +107,51 @@ def test_words_go_into_a_claim_without_leaving_the_text(editor, served, keys):
     expect(form).to_be_in_viewport()
     form.get_by_label("Add to a claim").press_sequentially("sought one")
     form.get_by_role("button", name="Sought one").click()
-    said = page.locator("#kb-said")
+    said = page.locator("#kb-p3 .kb-told")
     expect(said).to_contain_text("goes into “Sought one”")
+    expect(said).to_be_in_viewport()
     expect(said.get_by_role("link")).to_be_visible()
     expect(page.locator("#kb-p3 .kb-ledger")).to_contain_text("Sought one")
     assert page.evaluate("window.stayed"), "the page was not left"
     expect(page.locator("#p3")).to_be_focused()
     ref, _, _ = served.run(STORED.format("sought-one")).split(" ", 2)
     assert ref == "p3"
+    said.get_by_role("button", name="Take it back").click()
+    expect(said).to_contain_text("Taken back out of “Sought one”")
+    assert served.run(STORED.format("sought-one")) == ""
+    assert page.evaluate("window.stayed"), "the page was not left"
+
+
+def test_what_is_left_is_selected_in_the_ledger_and_set_aside(editor, keys):
+    page = editor(workbench(keys), viewport=WIDE)
+    section = page.locator("#kb-p2")
+    left = section.locator("[data-from]").first
+    words = left.text_content().split()[0]
+    drag(left, words)
+    expect(section.get_by_label("The words")).to_have_value(words)
+    section.get_by_role("link", name="set aside").first.click()
+    reason = section.get_by_label("No claim rests on them")
+    expect(reason).to_be_focused()
+    reason.fill("It leads up to what follows.")
+    reason.press("Enter")
+    expect(section.locator(".kb-told")).to_contain_text("is set aside: It leads up to")
+    expect(section.locator(".kb-ledger")).to_contain_text("It leads up to what follows.")
+    section.locator(".kb-told").get_by_role("button", name="Take it back").click()
+    expect(section.locator(".kb-ledger")).not_to_contain_text("It leads up to what follows.")
+
+
+def test_what_does_not_get_through_says_so_and_can_be_sent_again(editor, keys):
+    page = editor(workbench(keys), viewport=WIDE)
+    section = page.locator("#kb-p2")
+    section.locator(".kb-citing summary").click()
+    section.get_by_label("The words").fill("The foreign policy")
+    section.get_by_label("No claim rests on them").fill("A name.")
+    page.route("**/cite/", lambda route: route.fulfill(status=403, body="no"))
+    section.get_by_role("button", name="Set aside", exact=True).click()
+    expect(section.get_by_role("alert")).to_contain_text("That did not get through")
+    expect(section.get_by_label("No claim rests on them")).to_have_value("A name.")
+    page.unroute("**/cite/")
+    expect(section.get_by_role("button", name="Set aside", exact=True)).to_be_enabled()
 
 
 def test_a_new_claim_from_words_leads_back_to_the_text(editor, served, keys):
@@ -159,7 +180,7 @@ def test_without_javascript_the_ledger_leads_to_a_form(editor, served, keys):
     expect(page.locator(".errorlist ins")).to_have_text("foreign")
     page.get_by_label("The words").fill("The foreign policy")
     page.get_by_role("button", name="Sought two").click()
-    expect(page.locator("#kb-said")).to_contain_text("goes into “Sought two”")
+    expect(page.locator("#kb-p2 .kb-told")).to_contain_text("goes into “Sought two”")
     assert served.run(STORED.format("sought-two")) == "p2 0 The foreign policy\n"
 
 

@@ -100,9 +100,9 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.name === "find" && (form.q.value || !form.reason?.value)) return find(form.q);
   const body = new URLSearchParams(new FormData(form, button));
-  form.inert = true; // Nothing is sent twice.
+  section.inert = true; // Nothing is sent twice, nor typed in vain.
   const answer = await fetch(form.action, { method: "POST", body }).catch(() => ({}));
-  form.inert = false;
+  section.inert = false;
   if (!section.isConnected) return; // Another answer was faster.
   section.querySelector(".kb-failed").textContent = answer.ok ? "" : FAILED;
   if (!answer.ok) return;

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0005_names_for_editors'),
+        ('kb', '0008_search_cost'),
     ]
 
     operations = [
