@@ -237,20 +237,20 @@ def test_a_carriage_return_in_cited_words_survives_the_parser(client):
     assert "One&#13;\ntwo</blockquote>" in client.get("/statements/it/").content.decode()
 
 
-def test_the_page_costs_five_queries_however_much_is_related(
+def test_the_page_costs_six_queries_however_much_is_related(
     client, text, django_assert_num_queries
 ):
-    """Claim with editions; tags; citations; sentences; sources with counts."""
+    """Claim with editions; tags; citations; sentences; sources with counts; where else."""
     about = make_published("principle", text, "p1", "Trade")
     make_published("principle", text, "p1", "Peace", "it", tags=["Aims"], about=[about])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/principles/it/")
     it = Claim.objects.get(slug="it")
     for n in range(8):
         make_published("statement", text, "p1", "first aim", about=[it], tags=[f"Theme {n}"])
         make_published("quotation", text, "p1", "aim", about=[it])
     make_source("Another source. It has sentences.", slug="b")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/principles/it/")
     with django_assert_num_queries(2):  # the claim, the row of its kind
         client.get("/claims/it/")
