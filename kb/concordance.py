@@ -91,6 +91,10 @@ class Cell(Column):
         self.held = [Held(group[0].claim, in_words(group)) for group in groups]
 
     @property
+    def held_citations(self) -> list[Citation]:
+        return [c for held in self.held for words in held.words for c in words.citations]
+
+    @property
     def speaks(self) -> bool:
         return bool(self.citations or self.held)
 

@@ -30,6 +30,7 @@ class Span:
     kind: str = ""  # the kind of the claim; empty for an editor's note
     title: str = ""  # of the claim
     lit: bool = False
+    label: str = ""  # what the key is called, if not the note
 
     @property
     def order(self) -> tuple[int, int]:
@@ -207,7 +208,8 @@ class _Weaver:
     def _key(self, span) -> str:
         what = "Note " if span.kind else "Editor’s note "
         number = self.ref[1:] + ("" if span.kind else ".") + span.key
-        label = f"{what}{number}: {span.title}" if span.title else f"{what}{number}"
+        called = f"{what}{number}: {span.title}" if span.title else f"{what}{number}"
+        label = span.label or called
         return (
             f'<a class="key{"" if span.kind else " edkey"}" data-notext href="#{escape(span.note)}"'
             f' data-c="{self.ref}.{span.words}" aria-label="{escape(label)}">'

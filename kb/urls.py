@@ -34,6 +34,7 @@ urlpatterns = [
     path("tags/", pages.tag_list, name="tag-list"),
     path("tags/<str:slug>/", pages.tag, name="tag"),
     path("compare/", compare.compare, name="compare"),
+    path("compare/reading/", compare.reading, name="reading"),
     path("compare.csv", compare.table, name="compare-csv"),
     path("search/", search.search, name="search"),
     path("check/", checking.check, name="check"),

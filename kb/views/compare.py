@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,9 @@ from django.urls import reverse
 
 from ..bulk.cells import escaped
 from ..concordance import BOTH, NAMES, ONE, Cell, Section, row_kinds, sections
+from ..coverage import read
 from ..models import Source, Transcription
+from ..parallel import shared, side_by_side
 from .reading import SLUG
 
 MOST = 6  # sources beside one another
@@ -78,6 +80,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "filters": _filters(wanted, columns),
         "most": MOST,
         "all_url": wanted.url(kind="", show=""),
+        "reading_url": replace(wanted, sources=wanted.sources[:2], kind="", show="").url("reading"),
         "csv_url": wanted.url("compare-csv", after=wanted.after),
     }
     return render(request, "kb/compare.html", context)
@@ -99,6 +102,25 @@ def table(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="compare.csv"'
     return response
+
+
+def reading(request: HttpRequest) -> HttpResponse:
+    """Two sources next to each other. Four queries: the sources, and three of ``read``."""
+    sources = list(Source.objects.all())
+    wanted = asked(request, sources, most=2)
+    current = Transcription.objects.current().filter(source__in=wanted.sources)
+    reads = sorted(read(current), key=lambda found: wanted.sources.index(found.source))
+    claims = shared(reads) if len(reads) == 2 else []
+    context = {
+        "asked": wanted,
+        "sources": sources,
+        "reads": reads,
+        "columns": [found.transcription for found in reads],
+        "steps": side_by_side(reads, claims) if len(reads) == 2 else [],
+        "claims": claims,
+        "compare_url": wanted.url(),
+    }
+    return render(request, "kb/compare_reading.html", context)
 
 
 def _told(cell: Cell) -> tuple[str, str]:

@@ -27,6 +27,7 @@ PAGES = {
     "compare, narrowed": "/compare/?show=names",
     "search": "/search/?q=Aliyev",
     "search, nothing found": "/search/?q=karabach",
+    "texts in parallel": "/compare/reading/",
     "coverage": "/coverage/",
     "changes": "/changes/",
     "history of a claim": "/claims/mutually-beneficial-cooperation/history/",
