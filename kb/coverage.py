@@ -123,6 +123,10 @@ class ParagraphRead(Shares):
         self.cited = cited_length((c.start, c.end) for c in citations)
         self.length = len(paragraph.text)
 
+    @property
+    def claim_count(self) -> int:
+        return len({citation.claim_id for citation in self.citations})
+
 
 class TranscriptionRead(Shares):
     """What is known of a transcription, from its paragraphs as ``read`` fetches them.
@@ -149,6 +153,16 @@ class TranscriptionRead(Shares):
     @property
     def claim_count(self) -> int:
         return len(self.claims)
+
+
+class Together(Shares):
+    """What is known of several texts, taken together."""
+
+    def __init__(self, reads: Sequence[TranscriptionRead]):
+        self.sentences = [sentence for found in reads for sentence in found.sentences]
+        self.cited = sum(found.cited for found in reads)
+        self.length = sum(found.length for found in reads)
+        self.claim_count = len({claim.pk for found in reads for claim in found.claims})
 
 
 def states(reads: Iterable[Shares]) -> set[str]:

@@ -101,6 +101,43 @@ def test_shares_are_of_the_words_of_the_paragraph_and_of_the_source(client):
 
 
 @pytest.mark.django_db
+def test_each_paragraph_has_its_share_and_all_texts_theirs(client):
+    text = make_source("12345 789. Aside. Open.\nabcdefghij", slug="a")
+    make_published("statement", text, "p1", "12345")
+    make_published("statement", make_source("abcde", slug="b"), "p1", "abcde")
+    Sentence.objects.filter(paragraph__transcription=text, number=2).update(reason="Small talk.")
+    shown = read(client, "/coverage/")
+    assert "2 sources, 5 sentences: 2 cited, 1 set aside with a reason, 2 not yet read" in shown
+    assert "2 claims rest on 26% of all words" in shown
+    table = part(shown, "Paragraphs of source A", "</table>")
+    first = re.findall(r"<td.*?</td>", part(table, 'href="#A.p1"', "</tr>"))
+    assert [re.sub("<[^>]*>", "", cell).strip() for cell in first] == [
+        "3",
+        "1",
+        "1",
+        "1",
+        "1",
+        "22%",
+    ]
+    assert '<rect class="part" width="22"' in first[-1]
+    assert "15%" in part(table, "<tfoot>", "</tfoot>")
+
+
+@pytest.mark.django_db
+def test_a_cell_of_the_strip_leads_to_its_sentence_and_says_why_it_is_empty(client):
+    text = make_source(TEXT, slug="a")
+    make_source(TEXT, slug="b")
+    Sentence.objects.filter(paragraph__transcription=text, number=3).update(reason="Small talk.")
+    shown = read(client, "/coverage/")
+    cell = part(shown, '<a class="c-aside" href="#A.p1.s3"', "</a>")
+    assert "¶ 1, sentence 3: set aside: Small talk." in cell
+    assert "set aside: Small talk." in part(shown, '<tr class="is-aside" id="A.p1.s3">', "</tr>")
+    assert 'class="c-open" href="#B.p1.s3"' in shown
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.django_db
 def test_a_half_read_source_is_not_yet_read_and_never_silent(client):
     for slug in ("a", "b"):
         text = make_source(TEXT, slug=slug)

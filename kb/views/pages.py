@@ -6,8 +6,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ..apparatus import Strip
-from ..coverage import read, states
+from ..coverage import Together, read, states
 from ..models import Claim, Edition, Publication, Transcription
 from .claims import paged, themes
 
@@ -30,8 +29,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 def coverage(request: HttpRequest) -> HttpResponse:
     """Every sentence of every source. Four queries, of ``read``."""
     reads = read(Transcription.objects.current(), notes=True)
-    sources = [(found, Strip(found.bodies)) for found in reads]
-    return render(request, "kb/coverage.html", {"sources": sources, "states": states(reads)})
+    context = {"reads": reads, "together": Together(reads), "states": states(reads)}
+    return render(request, "kb/coverage.html", context)
 
 
 def changes(request: HttpRequest) -> HttpResponse:

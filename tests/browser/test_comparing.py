@@ -66,7 +66,5 @@ def test_with_all_folds_open_axe_finds_nothing(visit):
 
 def test_the_site_s_ways_stay_on_one_line(visit):
     page = visit("/compare/", viewport=WIDE)
-    tops = page.evaluate(
-        "[...document.querySelectorAll('header.site nav a')].map(a => a.getBoundingClientRect().top)"
-    )
-    assert len(set(tops)) == 1
+    ways = page.get_by_role("navigation", name="Site").get_by_role("link").all()
+    assert len({way.bounding_box()["y"] for way in ways}) == 1
