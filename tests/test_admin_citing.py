@@ -1,6 +1,5 @@
 """Words of a paragraph in the forms of the admin: chosen, found, asked about, put in order."""
 
-
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
