@@ -19,6 +19,7 @@ from kb.models import (
     Note,
     Paragraph,
     Publication,
+    PublishedWords,
     Sentence,
     Source,
     TaggedClaim,
@@ -190,7 +191,7 @@ def test_every_table_that_shows_is_counted():
     counted = {t.table for t in triggers.expected() if isinstance(t, triggers.Counter)}
     shown = (
         *(Source, Transcription, Paragraph, Sentence, Note, Claim, Citation, TaggedClaim, Tag),
-        *(Edition, Publication, Claim.about.through, *Claim.kinds().values()),
+        *(Edition, Publication, PublishedWords, Claim.about.through, *Claim.kinds().values()),
     )
     assert counted == {model._meta.db_table for model in shown}
     for table in counted:
