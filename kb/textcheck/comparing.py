@@ -116,7 +116,7 @@ class Passage:
 
 def compare(passage: Passage, text: Text) -> list[Match]:
     """The places of the passage in the text: all where it stands as it is, or else the nearest."""
-    return verbatim(passage, text) or _near(passage, text)
+    return verbatim(passage, text) or near(passage, text)
 
 
 def verbatim(passage: Passage, text: Text) -> list[Match]:
@@ -148,7 +148,7 @@ def _is_inside(text: str, at: int) -> bool:
     return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
-def _near(passage: Passage, text: Text) -> list[Match]:
+def near(passage: Passage, text: Text) -> list[Match]:
     alignment = align(passage.words, text.words.folded)
     if alignment is None:
         return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from . import sources
-from .comparing import Match, Passage, Verdict, compare, is_certain
+from .comparing import Match, Passage, Verdict, compare, is_certain, near, verbatim
 from .given import given
 from .quoted import Quoted, quotations
 from .sources import Places
@@ -73,12 +73,14 @@ class Search:
         self.top = [*self._quotes(quotations(self.given.text, self.given.blocks))]
         every = [*_flat(self.top)]
         self.places = Places(self.words.folded, [quote.passage.numbers for quote in every])
-        near = {quote: self._nearest(quote) for quote in every}
-        wanted = {p for keys in near.values() for p in keys}
+        nearest = {quote: self._nearest(quote) for quote in every}
+        wanted = {p for keys in nearest.values() for p in keys}
         self.texts = sources.fetch(wanted | {run.paragraph for run in self._long()})
         for quote in every:
-            here = (self.texts[p] for p in near[quote] if p in self.texts)
-            quote.matches = [match for text in here for match in compare(quote.passage, text)]
+            here = [self.texts[p] for p in nearest[quote] if p in self.texts]
+            quote.matches = [m for text in here for m in verbatim(quote.passage, text)] or [
+                match for text in here for match in near(quote.passage, text)
+            ]
         self._across_paragraphs(every)
         for quote in every:
             _settle(quote)
@@ -199,22 +201,26 @@ class Search:
     @cached_property
     def _sources_own(self) -> set[_Quote]:
         """The quotations inside a longer run whose marks stand in the source as well."""
-        found = set()
-        for quote in _flat(self.top):
-            numbers = quote.passage.numbers
-            for run in self._runs:
-                if run.length < RUN or run.length < len(numbers) + 3:
-                    continue
-                if not (run.start <= numbers.start and numbers.stop <= run.stop):
-                    continue
-                if text := self.texts.get(run.paragraph):
-                    words = text.words
-                    first, last = numbers.start + run.shift, numbers.stop - 1 + run.shift
-                    before = text.text[words.ends[first - 1] if first else 0 : words.starts[first]]
-                    after = text.text[words.ends[last] :][:3]
-                    if set(before) & set(QUOTES) and set(after) & set(QUOTES):
-                        found.add(quote)
+        quotes = [*_flat(self.top)]  # in the order of their starts
+        starts = [quote.passage.numbers.start for quote in quotes]
+        found: set[_Quote] = set()
+        for run in self._runs:
+            if run.length < RUN or run.paragraph not in self.texts:
+                continue
+            for quote in quotes[bisect_left(starts, run.start) : bisect_left(starts, run.stop)]:
+                numbers = quote.passage.numbers
+                inside = numbers.stop <= run.stop and len(numbers) + 3 <= run.length
+                if inside and self._has_marks(numbers, run):
+                    found.add(quote)
         return found
+
+    def _has_marks(self, numbers: range, run: _Run) -> bool:
+        """Whether the source has quotation marks around these words."""
+        text, words = self.texts[run.paragraph].text, self.texts[run.paragraph].words
+        first, last = numbers.start + run.shift, numbers.stop - 1 + run.shift
+        before = text[words.ends[first - 1] if first else 0 : words.starts[first]]
+        after = text[words.ends[last] : words.starts[last + 1] if last + 1 < len(words) else None]
+        return not set(QUOTES).isdisjoint(before) and not set(QUOTES).isdisjoint(after)
 
     def _widened(self, seed: _Run, runs: Sequence[_Run], free: bytearray) -> tuple[range, int]:
         """The seed with the runs near it on either side; how many words are the same."""

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
 
 from django.db.models import Q
 
@@ -17,6 +18,7 @@ from . import index
 from .words import COMMON, Words
 
 NEAREST = 4  # paragraphs that a passage is compared with for what they have in common
+LIKELY = 20  # that are looked through for it
 ROUNDS = 3  # and those that have most of what the earlier ones lack
 SHORT = 3  # words: what is shorter is looked for in what was fetched for other passages too
 
@@ -75,30 +77,31 @@ class Places:
     def nearest(self, span: range) -> list[int]:
         """The paragraphs that have most in common with a span of the text's words.
 
-        Those first that have the most; then such as have what the first ones lack.
+        Those first that have the most, and words that stand in few places; then such as have what
+        the first ones lack.
         """
-        at: dict[int, set[int]] = defaultdict(set)
-        worth: Counter[int] = Counter()
+        at: dict[int, int] = defaultdict(int)  # a bit for each word that stands there
+        worth: dict[int, int] = defaultdict(int)
         for n in span:
-            for p in {p for p, _ in self.longs[n]} if n + index.LONG <= span.stop else ():
-                at[p].update(range(n, n + index.LONG))
-                worth[p] += 4
-            for p in {p for p, _ in self.pairs.get(n, ())}:
-                at[p].update(range(n, min(n + 2, span.stop)))
+            bit = 1 << n - span.start
+            if n + index.LONG <= span.stop:
+                rare = 4 + index.MOST - len(self.longs[n])
+                for p, _ in self.longs[n]:
+                    at[p] |= 7 * bit
+                    worth[p] += rare
+            for p, _ in self.pairs.get(n, ()):
+                at[p] |= 3 * bit
                 worth[p] += 1
         if not worth:
             return []
-
-        def order(p: int) -> tuple:
-            return -worth[p], -self.total[p], p
-
-        first = sorted(worth, key=order)[:NEAREST]
-        lacking = set(span) - at[first[0]]
+        likely = nsmallest(LIKELY, worth, key=lambda p: (-worth[p], -self.total[p], p))
+        first = likely[:NEAREST]
+        lacking = (1 << len(span)) - 1 & ~at[first[0]]
         for _ in range(ROUNDS):
-            more = min(worth, key=lambda p: (-len(at[p] & lacking), *order(p)))
+            more = max(likely, key=lambda p: (at[p] & lacking).bit_count())
             if not at[more] & lacking:
                 break
-            lacking -= at[more]
+            lacking &= ~at[more]
             if more not in first:
                 first.append(more)
         return first
