@@ -28,6 +28,7 @@ PAGES = {
     "search": "/search/?q=Aliyev",
     "search, nothing found": "/search/?q=karabach",
     "texts in parallel": "/compare/reading/",
+    "check a text": "/check/",
     "coverage": "/coverage/",
     "changes": "/changes/",
     "history of a claim": "/claims/mutually-beneficial-cooperation/history/",
