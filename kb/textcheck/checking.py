@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.models import Citation, Paragraph
+from kb.wording import Change, word_diff
 
 from . import sources
 from .attributing import attribution, overlapping
@@ -40,6 +41,14 @@ class Found:
         return self.match.text.at(self.match.there)[0] if self.match else None
 
     @property
+    def diff(self) -> list[Change]:
+        """The source's words against the text's; those of several places with […] between."""
+        if self.match is None or not self.also:
+            return self.match.diff if self.match else []
+        pieces = sorted((self.match, *self.also), key=lambda piece: piece.begins)
+        return word_diff(" […] ".join(piece.exact for piece in pieces), self.match.words)
+
+    @property
     def elided(self) -> bool:
         return bool(self.match and self.match.elided)
 
@@ -60,7 +69,7 @@ class Found:
         }
         if match is None or paragraph is None:
             return shared
-        diff = [{"old": change.old, "new": change.new} for change in match.diff]
+        diff = [{"old": change.old, "new": change.new} for change in self.diff]
         found = {
             "source": paragraph.transcription.source.slug,
             "paragraph": paragraph.ref,

@@ -67,6 +67,11 @@ class Match:
         return [] if self.verdict == Verdict.VERBATIM else word_diff(self.exact, self.words)
 
     @property
+    def begins(self) -> int:
+        """Which of the passage's words is the first that stands there."""
+        return self.alignment.left if self.alignment else 0
+
+    @property
     def rank(self) -> float:
         return {Verdict.VERBATIM: 3.0, Verdict.TYPOGRAPHY: 2.0}.get(self.verdict, self.share)
 
@@ -184,7 +189,9 @@ def is_certain(match: Match) -> bool:
         return False
     if size == 3:
         return alignment.longest >= 2 and len(alignment.pairs) == 2
-    if alignment.share < SHARE or _scattered(alignment):
+    if alignment.share < SHARE:
+        return False
+    if 2 * alignment.longest <= size and _scattered(alignment):
         return False
     return alignment.longest >= 3 or alignment.share >= SURE
 

@@ -347,14 +347,14 @@ def _is_looked_for(quote: _Quote) -> bool:
 
 
 def _is_name(passage: Passage) -> bool:
-    """Whether a run is but a name, which anybody would write so."""
+    """Whether a run is but a name, or little more, which anybody would write so."""
     text, words = passage.given.text, passage.all
     lower = [
         n
         for n in passage.numbers
         if words.folded[n] not in COMMON and text[words.starts[n]].islower()
     ]
-    return len(lower) < 2
+    return len(lower) < 3
 
 
 def _pieces(run: _Run, free: bytearray) -> Iterator[_Run]:

@@ -28,8 +28,8 @@ _NAME = re.compile(
     rf"(?:\s+(?:(?:of|the|oglu|bin|al|de|van|von)\s+){{0,2}}{_CAPITAL}(?:[\w’'‘ʻ-]+|\.))*"
 )
 _SOURCE = re.compile(
-    r"\b(?:source|text|account|document|web ?site|portal|page|paragraph|article|section|passage|"
-    r"report(?:s|ed|edly)?|retold|retells|paraphras\w+|brochure|publication|transcript)\b",
+    r"\b(?:(?:source|text|account|document|web ?site|portal|page|paragraph|article|section|passage|"
+    r"brochure|publication|transcript)s?|report(?:s|ed|edly)?|retold|retells|paraphras\w+)\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
@@ -89,7 +89,8 @@ class Speaker:
 def speaker_of(text: str, quoted: Quoted) -> Speaker:
     """Who is said to say ``quoted``, in the sentence around it."""
     before, after = _before(text, quoted), _after(text, quoted)
-    by_source = bool(_SOURCE.search(before) or _SOURCE.search(after))
+    is_said_after = not re.match(r"[\s,]*(?:and|but|or)\b", after)
+    by_source = bool(_SOURCE.search(before) or (is_said_after and _SOURCE.search(after)))
     for name in (_named_after(after), _named_before(before)):
         if name:
             if _PRONOUN.fullmatch(name):

@@ -31,6 +31,7 @@ SOURCES = {"foreign-policy": "A", "after-gaining-independence": "B"}
 OVERLAP = 0.5  # of both together that a passage found must share with the one labelled
 HERE = Path(__file__).parent
 LABELLED = HERE / "passages.txt"
+HELD_OUT = HERE / "held_out.txt"
 _MARK = re.compile(r"⟦([-a-z]+)((?: [A-Z]\d+)*)\|(.*?)⟧", re.DOTALL)
 
 

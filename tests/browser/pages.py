@@ -30,6 +30,7 @@ PAGES = {
     "texts in parallel": "/compare/reading/",
     "check a text": "/check/",
     "coverage": "/coverage/",
+    "check": "/check/",
     "changes": "/changes/",
     "history of a claim": "/claims/mutually-beneficial-cooperation/history/",
     "state of a claim": "/claims/mutually-beneficial-cooperation/@1/",
