@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Count
@@ -21,7 +22,7 @@ from .words import Words
 LONG = 3  # words of a shingle
 BITS = 21
 MOST = 24  # places of a shingle that are looked at
-BATCH = 2_000  # rows
+BATCH = 10_000  # rows
 
 Range = tuple[int, int]  # of keys, both included
 Place = tuple[int, int]  # a paragraph's key, the number of a word in it
@@ -61,6 +62,7 @@ def places(ranges: Iterable[Range]) -> dict[Range, list[Place]]:
 
 
 _TABLE = Shingle._meta.db_table
+_INSERT = f"INSERT INTO {_TABLE} (key, paragraph_id, word) VALUES (%s, %s, %s)"  # noqa: S608
 _FIRST = f"""
     SELECT paragraph_id, word FROM {_TABLE} WHERE key BETWEEN low AND high
     ORDER BY key, paragraph_id, word LIMIT %s
@@ -83,14 +85,11 @@ _LOOKUP = {
 
 
 def add(paragraphs: Iterable[Paragraph]) -> None:
-    """Indexes paragraphs that are not yet."""
-    rows: list[Shingle] = []
-    for paragraph in paragraphs:
-        rows += (Shingle(paragraph=paragraph, word=n, key=k) for n, k in enumerate(_of(paragraph)))
-        if len(rows) >= BATCH:
-            Shingle.objects.bulk_create(rows)
-            rows = []
-    Shingle.objects.bulk_create(rows)
+    """Indexes paragraphs that are not yet. A row a word: models would take ten times as long."""
+    rows = ((k, p.pk, n) for p in paragraphs for n, k in enumerate(_of(p)))
+    with connection.cursor() as cursor:
+        while batch := list(islice(rows, BATCH)):
+            cursor.executemany(_INSERT, batch)
 
 
 @transaction.atomic
