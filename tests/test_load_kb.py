@@ -214,7 +214,7 @@ def test_overwrite_gives_the_edits_up(load, records, edit):
 def test_the_differences_are_named(load, records):
     load(records)
     _correct("peace")
-    make_published("principle", Transcription.objects.get(), "p1", "is", slug="war")
+    make_published("principle", Transcription.objects.get(), "p1", "aim", slug="war")
     remove(records, "aim")
     find(records, "kb.citation", claim=["in-body"]).update(
         start=2, end=8, exact="second", position=0
@@ -235,7 +235,7 @@ def test_a_long_list_of_differences_is_cut(load, records):
     load(records)
     source = Transcription.objects.get()
     for number in range(45):
-        make_published("principle", source, "p1", "is", slug=f"war-{number}")
+        make_published("principle", source, "p1", "aim", slug=f"war-{number}")
     with pytest.raises(CommandError, match="… and 5 more"):
         load()
 

@@ -16,11 +16,11 @@ def of_claim(claim: Claim) -> Entry:
     """``claim`` is the row of its kind, with what it refers to, as of ``ClaimQuerySet.whole``."""
     title = folded(claim.title)
     own, rest = list(map(folded, own_words(claim))), list(map(folded, other_words(claim)))
-    facets = [f"kind={claim.kind}", *_facets(claim)]
+    facets = [f"kind={claim.kind}", *sorted(set(_facets(claim)))]
     lines = (map(folded, _NAMES.split(claim.title)), own, rest)
     return Entry(
         claim_id=claim.pk,
-        facets=" ".join(dict.fromkeys(facets)),
+        facets=" ".join(facets),
         words="\n".join(map(_as_words, lines)),
         tokens=tokens([title, *own, *rest]) | title_tokens(title) | _as_tokens(facets),
     )
@@ -45,7 +45,7 @@ def own_texts(claim: Claim) -> Iterator[tuple[str, str]]:
 def other_words(claim: Claim) -> Iterator[str]:
     """Notes, themes, and the words that it cites."""
     yield claim.note
-    yield from (tag.name for tag in claim.tags.all())
+    yield from sorted(tag.name for tag in claim.tags.all())
     for citation in claim.all_citations():
         yield citation.exact
         yield citation.note
