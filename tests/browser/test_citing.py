@@ -36,7 +36,7 @@ PLACE = """(box, words) => {
         if (at < end && end <= next) range.setEnd(node, end - at);
         at = next;
     }
-    box.scrollIntoView({ block: "start" });
+    box.scrollIntoView({ block: box.clientHeight ? "start" : "center" });
     const rects = [...range.getClientRects()], first = rects[0], last = rects.at(-1);
     return [first.left, (first.top + first.bottom) / 2, last.right, (last.top + last.bottom) / 2];
 }"""
@@ -146,7 +146,7 @@ def test_what_does_not_get_through_says_so_and_can_be_sent_again(editor, keys):
     section.locator(".kb-citing summary").click()
     section.get_by_label("The words").fill("The foreign policy")
     section.get_by_label("No claim rests on them").fill("A name.")
-    page.route("**/cite/", lambda route: route.fulfill(status=403, body="no"))
+    page.route("**/cite/", lambda route: route.fulfill(status=300, body="no"))
     section.get_by_role("button", name="Set aside", exact=True).click()
     expect(section.get_by_role("alert")).to_contain_text("That did not get through")
     expect(section.get_by_label("No claim rests on them")).to_have_value("A name.")

@@ -14,7 +14,9 @@ const fill = (form, words) => {
 };
 // The words that are selected of a box, which shows a paragraph or, in the ledger, a part of one.
 const selected = (box) => {
-  const range = getSelection().getRangeAt(0), ahead = new Range();
+  const range = getSelection().getRangeAt(0).cloneRange(), ahead = new Range();
+  if (!box.contains(range.endContainer)) range.setEnd(box, box.childNodes.length);
+  if (!box.contains(range.startContainer)) range.setStart(box, 0);
   ahead.setStart(box, 0);
   ahead.setEnd(range.startContainer, range.startOffset);
   const text = [...box.textContent], start = [...`${ahead}`].length;
@@ -26,7 +28,8 @@ const selected = (box) => {
 const select = () => {
   const { anchorNode, focusNode, isCollapsed } = getSelection();
   const box = anchorNode?.parentElement?.closest("[data-pick], [data-from]");
-  if (isCollapsed || !box?.contains(focusNode)) return;
+  // In the ledger a hand that goes too far, onto the buttons, means the words to their end.
+  if (isCollapsed || !box?.dataset.from && !box?.contains(focusNode)) return;
   const section = box.closest(".kb-para");
   if (section) take(section, selected(box));
   else fill(box.closest(".inline-related, form"), selected(box));
